@@ -1,0 +1,87 @@
+//! The Postgres pool, units of work that survive a cancelled caller, and what a database error means.
+//!
+//! Knows no table. SQL lives in the `db` modules of whoever owns the schema.
+
+mod failure;
+
+use std::{future::Future, time::Duration};
+
+use secrecy::{ExposeSecret, SecretString};
+use serde::Deserialize;
+use sqlx::{
+    Executor, PgPool,
+    postgres::{PgConnectOptions, PgPoolOptions},
+};
+
+pub use failure::{Failure, OnConstraint, classify};
+
+/// Where Postgres is and how much of it one process may use.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Settings {
+    /// `postgres://user:password@host:port/database`.
+    pub url: SecretString,
+    /// Most connections of this process; 16 unless told.
+    #[serde(default = "default_max_connections")]
+    pub max_connections: u32,
+}
+
+fn default_max_connections() -> u32 {
+    16
+}
+
+/// How long a request may wait for a connection.
+const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(1);
+/// Connections are renewed after this, so that a failover or a new role takes hold.
+const MAX_LIFETIME: Duration = Duration::from_secs(600);
+
+/// Opens a pool. Connections are made when needed, so this succeeds while Postgres is away.
+///
+/// Every session runs with `statement_timeout` 2 s, `lock_timeout` 1 s and
+/// `idle_in_transaction_session_timeout` 5 s.
+///
+/// # Errors
+/// When the URL cannot be parsed.
+#[expect(
+    clippy::unused_async,
+    reason = "callers await it, and a pool that connects eagerly would too"
+)]
+pub async fn connect(settings: &Settings, name: &str) -> Result<PgPool, sqlx::Error> {
+    let options: PgConnectOptions = settings.url.expose_secret().parse()?;
+    let options = options.application_name(name).options([
+        ("statement_timeout", "2s"),
+        ("lock_timeout", "1s"),
+        ("idle_in_transaction_session_timeout", "5s"),
+    ]);
+    Ok(PgPoolOptions::new()
+        .max_connections(settings.max_connections)
+        .acquire_timeout(ACQUIRE_TIMEOUT)
+        .max_lifetime(MAX_LIFETIME)
+        // A future dropped inside `begin` leaves a session in a transaction (sqlx #4393); the next borrower
+        // must not inherit it.
+        .after_release(|connection, _| {
+            Box::pin(async move { connection.execute("rollback").await.map(|_| true) })
+        })
+        .connect_lazy_with(options))
+}
+
+/// Runs a unit of database work to its end, even when the caller goes away.
+///
+/// Dropping the returned future drops the wait, never the SQL: see the ROLLBACK hook in [`connect`] for why.
+///
+/// # Errors
+/// Those of `work`.
+///
+/// # Panics
+/// When `work` panics.
+pub async fn unit<T, E>(work: impl Future<Output = Result<T, E>> + Send + 'static) -> Result<T, E>
+where
+    T: Send + 'static,
+    E: Send + 'static,
+{
+    let task = tokio::spawn(tracing::Instrument::in_current_span(work));
+    match task.await {
+        Ok(result) => result,
+        Err(error) => std::panic::resume_unwind(error.into_panic()),
+    }
+}

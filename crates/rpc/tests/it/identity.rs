@@ -1,0 +1,173 @@
+//! Tokens and permissions, as every served method sees them.
+
+use aws_lc_rs::signature::{Ed25519KeyPair, KeyPair};
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+use jsonwebtoken::{Algorithm, EncodingKey, Header, encode, get_current_timestamp};
+use proto::{
+    auth::Key,
+    id::{SessionId, Tenant, UserId},
+    reason::Reason,
+};
+use rpc::{Access, AccessTable, Claims, Keyring, Refusal, with_token};
+use tonic::Code;
+
+use crate::double::{ECHO, RANGE, Served, range};
+
+const KID: &str = "k1";
+const USERS: AccessTable = &[(RANGE, Access::User)];
+const ADMINS: AccessTable = &[(RANGE, Access::Admin)];
+
+struct Issuer {
+    pkcs8: Vec<u8>,
+    public_key: Vec<u8>,
+}
+
+impl Issuer {
+    fn new() -> Self {
+        let pair = Ed25519KeyPair::generate().expect("a key");
+        let pkcs8 = pair.to_pkcs8v1().expect("pkcs8").as_ref().to_vec();
+        Self {
+            pkcs8,
+            public_key: pair.public_key().as_ref().to_vec(),
+        }
+    }
+
+    fn keyring(&self) -> Keyring {
+        Keyring::fixed(&[Key {
+            kid: KID.into(),
+            public_key: self.public_key.clone().into(),
+        }])
+    }
+
+    fn token(&self, change: impl FnOnce(&mut Claims)) -> String {
+        let now = get_current_timestamp();
+        let mut claims = Claims {
+            iss: rpc::ISSUER.into(),
+            aud: rpc::AUDIENCE_ACCESS.into(),
+            sub: UserId::generate(),
+            sid: SessionId::generate(),
+            tenant: Tenant::default_tenant(),
+            name: "ada".into(),
+            role: "USER".into(),
+            iat: now,
+            nbf: now,
+            exp: now + 60,
+            jti: "j".into(),
+        };
+        change(&mut claims);
+        let mut header = Header::new(Algorithm::EdDSA);
+        header.kid = Some(KID.into());
+        encode(&header, &claims, &EncodingKey::from_ed_der(&self.pkcs8)).expect("signed")
+    }
+}
+
+async fn reason_of(served: &Served, token: &str) -> Option<Reason> {
+    let answer = served.client().range(with_token(range(ECHO), token)).await;
+    answer.err().map(|status| Refusal::of(&status).reason)
+}
+
+fn unsigned(header: &str, token: &str) -> String {
+    let payload = token.split('.').nth(1).expect("three parts");
+    format!("{}.{payload}.", URL_SAFE_NO_PAD.encode(header))
+}
+
+#[tokio::test]
+async fn a_valid_token_passes_and_no_other() {
+    let issuer = Issuer::new();
+    let served = Served::with(USERS, issuer.keyring(), 8).await;
+    let good = issuer.token(|_| ());
+    assert_eq!(reason_of(&served, &good).await, None);
+    let now = get_current_timestamp();
+    let cases = [
+        (
+            "expired",
+            issuer.token(|claims| claims.exp = now - 60),
+            Reason::TOKEN_EXPIRED,
+        ),
+        (
+            "not yet valid",
+            issuer.token(|claims| claims.nbf = now + 60),
+            Reason::TOKEN_INVALID,
+        ),
+        (
+            "wrong audience",
+            issuer.token(|claims| claims.aud = "else".into()),
+            Reason::TOKEN_INVALID,
+        ),
+        (
+            "wrong issuer",
+            issuer.token(|claims| claims.iss = "else".into()),
+            Reason::TOKEN_INVALID,
+        ),
+        (
+            "another's signature",
+            Issuer::new().token(|_| ()),
+            Reason::SIGNATURE_INVALID,
+        ),
+        (
+            "alg none",
+            unsigned(r#"{"alg":"none","kid":"k1"}"#, &good),
+            Reason::SIGNATURE_INVALID,
+        ),
+        (
+            "alg HS256",
+            unsigned(r#"{"alg":"HS256","kid":"k1"}"#, &good),
+            Reason::SIGNATURE_INVALID,
+        ),
+        (
+            "unknown key",
+            unsigned(r#"{"alg":"EdDSA","kid":"k2"}"#, &good),
+            Reason::SIGNATURE_INVALID,
+        ),
+        (
+            "unsafe key id",
+            unsigned(r#"{"alg":"EdDSA","kid":"../k"}"#, &good),
+            Reason::TOKEN_INVALID,
+        ),
+        ("nonsense", "nonsense".into(), Reason::TOKEN_INVALID),
+        (
+            "the document's own",
+            "eyJhbGciOiJSUzI1NiIs.invalid.signature".into(),
+            Reason::TOKEN_INVALID,
+        ),
+    ];
+    for (name, token, expected) in cases {
+        assert_eq!(reason_of(&served, &token).await, Some(expected), "{name}");
+    }
+    let missing = served
+        .client()
+        .range(range(ECHO))
+        .await
+        .expect_err("no token");
+    assert_eq!(Refusal::of(&missing).reason, Reason::TOKEN_MISSING);
+    assert_eq!(missing.code(), Code::Unauthenticated);
+}
+
+#[tokio::test]
+async fn a_cached_token_still_expires() {
+    let issuer = Issuer::new();
+    let served = Served::with(USERS, issuer.keyring(), 8).await;
+    // Within the leeway of 5 s when first seen, beyond it soon after.
+    let token = issuer.token(|claims| claims.exp = get_current_timestamp() - 3);
+    assert_eq!(reason_of(&served, &token).await, None);
+    let deadline = tokio::time::Instant::now() + std::time::Duration::from_secs(8);
+    while reason_of(&served, &token).await != Some(Reason::TOKEN_EXPIRED) {
+        assert!(
+            tokio::time::Instant::now() < deadline,
+            "the cached token never expired"
+        );
+        tokio::task::yield_now().await;
+    }
+}
+
+#[tokio::test]
+async fn an_admin_method_asks_for_the_role() {
+    let issuer = Issuer::new();
+    let served = Served::with(ADMINS, issuer.keyring(), 8).await;
+    assert_eq!(
+        reason_of(&served, &issuer.token(|_| ())).await,
+        Some(Reason::ADMIN_REQUIRED)
+    );
+    let admin = issuer.token(|claims| claims.role = "ADMIN".into());
+    assert_eq!(reason_of(&served, &admin).await, None);
+}

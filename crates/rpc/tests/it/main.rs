@@ -1,0 +1,6 @@
+//! The transport, against a real NATS server.
+
+mod double;
+mod identity;
+mod trace;
+mod transport;
