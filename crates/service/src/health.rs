@@ -79,7 +79,7 @@ impl Readiness {
 mod tests {
     use super::*;
 
-    #[tokio::test(start_paused = true)]
+    #[tokio::test]
     async fn a_silent_probe_is_an_obstacle_and_draining_wins() {
         let readiness = Readiness::new(vec![
             Check::new("fine", || async { Ok(()) }),

@@ -23,8 +23,8 @@ async fn sessions_are_bounded_in_time() {
     for (name, expected) in
         [("statement_timeout", "2s"), ("lock_timeout", "1s"), ("idle_in_transaction_session_timeout", "5s")]
     {
-        let value = sqlx::query_scalar!("select current_setting($1)", name);
-        assert_eq!(value.fetch_one(&pool).await.expect("a setting").as_deref(), Some(expected));
+        let value = sqlx::query_scalar::<_, String>("select current_setting($1)").bind(name);
+        assert_eq!(value.fetch_one(&pool).await.expect("a setting"), expected);
     }
 }
 
@@ -39,8 +39,8 @@ async fn cancelled_transactions_poison_no_later_borrower() {
             transaction.commit().await
         });
         let _ = begun.await;
-        let healthy = sqlx::query_scalar!("select 1").fetch_one(&pool).await;
-        assert_eq!(healthy.expect("a healthy session"), Some(1), "round {round}");
+        let healthy = sqlx::query_scalar::<_, i32>("select 1").fetch_one(&pool).await;
+        assert_eq!(healthy.expect("a healthy session"), 1, "round {round}");
     }
 }
 

@@ -1,0 +1,167 @@
+//! Telling gateways what was committed. Everything published here is a hint: it may be lost, doubled or late, and the
+//! receiving cursor repairs all of that from the log.
+
+mod heads;
+mod sweep;
+
+use std::{collections::HashMap, sync::Arc, time::Duration};
+
+use async_nats::connection::State;
+use bytes::Bytes;
+use parking_lot::Mutex;
+use prost::Message;
+use proto::{
+    id::StreamId,
+    stream::{Event, EventBatch},
+    subject::{self, Partition, Subject},
+};
+use sqlx::PgPool;
+use tokio::{
+    sync::mpsc,
+    time::{Instant, timeout},
+};
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
+
+use crate::failpoint::{self, Point};
+use heads::Recent;
+
+/// How many commits may wait to be published. One more is dropped: its heads are announced all the same.
+const QUEUE: usize = 256;
+/// The bus refuses a message of 1 MiB; a commit larger than this is published in parts.
+const MESSAGE_BYTES: usize = 256 * 1024;
+/// After `stop`, the queue must have been empty for this long: the last commits are published too.
+const LINGER: Duration = Duration::from_millis(500);
+
+/// Announces commits on the bus. Cheap to clone; never blocks its caller.
+#[derive(Clone)]
+pub struct Announcer {
+    /// Bounded by [`QUEUE`]; full means dropped. The publisher's task is the only reader.
+    commits: mpsc::Sender<Vec<Event>>,
+    /// What was committed here lately. Written by callers, read by the task that announces heads.
+    recent: Arc<Mutex<Recent>>,
+}
+
+impl Announcer {
+    /// Starts publishing: committed events at once, their heads again and again for ten seconds, and the heads of
+    /// everything young in the database, whoever wrote it, once per second by one process of all.
+    #[must_use]
+    pub fn start(
+        nats: async_nats::Client,
+        pool: PgPool,
+        tasks: &TaskTracker,
+        stop: CancellationToken,
+    ) -> Self {
+        let (commits, queue) = mpsc::channel(QUEUE);
+        let recent = Arc::new(Mutex::new(Recent::default()));
+        tasks.spawn(publish_events(nats.clone(), queue, stop.clone()));
+        tasks.spawn(heads::announce(
+            nats.clone(),
+            Arc::clone(&recent),
+            stop.clone(),
+        ));
+        tasks.spawn(sweep::sweep(nats, pool, stop));
+        Self { commits, recent }
+    }
+
+    /// Announces the events of a commit. Call it after the commit, never before.
+    pub fn committed(&self, events: Vec<Event>) {
+        if events.is_empty() {
+            return;
+        }
+        self.recent.lock().note(&events, Instant::now());
+        if self.commits.try_send(events).is_err() {
+            metrics::counter!("stream_publish_dropped_total").increment(1);
+        }
+    }
+}
+
+async fn publish_events(
+    nats: async_nats::Client,
+    mut queue: mpsc::Receiver<Vec<Event>>,
+    stop: CancellationToken,
+) {
+    loop {
+        let events = if stop.is_cancelled() {
+            timeout(LINGER, queue.recv()).await.ok().flatten()
+        } else {
+            tokio::select! {
+                events = queue.recv() => events,
+                () = stop.cancelled() => continue,
+            }
+        };
+        let Some(events) = events else { break };
+        let armed = failpoint::armed(&events);
+        for (subject, batch) in batches(events) {
+            publish(&nats, &subject, &batch).await;
+        }
+        if armed == Some(Point::AfterPublish) {
+            let _ = nats.flush().await;
+        }
+        failpoint::die_at(Point::AfterPublish, armed);
+    }
+}
+
+/// Groups a commit's events by partition, in order, in messages of bounded size.
+fn batches(events: Vec<Event>) -> Vec<(Subject, EventBatch)> {
+    let mut open: HashMap<Partition, (EventBatch, usize)> = HashMap::new();
+    let mut ready = Vec::new();
+    for event in events {
+        let Ok(stream_id) = event.stream_id.parse::<StreamId>() else {
+            continue;
+        };
+        let partition = Partition::of(stream_id);
+        let (batch, bytes) = open.entry(partition).or_default();
+        let size = event.encoded_len() + 8;
+        if *bytes > 0 && *bytes + size > MESSAGE_BYTES {
+            ready.push((subject::events(partition), std::mem::take(batch)));
+            *bytes = 0;
+        }
+        *bytes += size;
+        batch.events.push(event);
+    }
+    ready.extend(
+        open.into_iter()
+            .map(|(partition, (batch, _))| (subject::events(partition), batch)),
+    );
+    ready
+}
+
+/// Publishes a hint, unless the bus is away: a queue of old hints would only delay what comes after.
+async fn publish(nats: &async_nats::Client, subject: &Subject, message: &impl Message) {
+    if nats.connection_state() != State::Connected {
+        metrics::counter!("stream_publish_dropped_total").increment(1);
+        return;
+    }
+    let payload = Bytes::from(message.encode_to_vec());
+    if let Err(error) = nats.publish(subject.to_string(), payload).await {
+        tracing::debug!(%error, %subject, "a hint could not be published");
+        metrics::counter!("stream_publish_dropped_total").increment(1);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_large_commit_is_published_in_parts_in_order() {
+        let stream_id = StreamId(uuid::Uuid::now_v7()).to_string();
+        let event = |seq| Event {
+            stream_id: stream_id.clone(),
+            seq,
+            data: vec![b'x'; 100_000].into(),
+            ..Event::default()
+        };
+        let parts = batches((1..=5).map(event).collect());
+        let seqs: Vec<Vec<i64>> = parts
+            .iter()
+            .map(|(_, batch)| batch.events.iter().map(|event| event.seq).collect())
+            .collect();
+        assert_eq!(seqs, [vec![1, 2], vec![3, 4], vec![5]]);
+        assert!(
+            parts
+                .iter()
+                .all(|(_, batch)| batch.encoded_len() <= MESSAGE_BYTES)
+        );
+    }
+}

@@ -1,0 +1,143 @@
+//! SQL on the schema `stream`: writing. Reading is in [`read`].
+
+pub(crate) mod read;
+
+use proto::id::{EventId, StreamId, Tenant, UserId};
+use sqlx::PgConnection;
+use time::OffsetDateTime;
+use uuid::Uuid;
+
+use crate::append::{Append, Appended, Refused, Stored};
+
+/// The columns of a batch.
+#[derive(Default)]
+struct Columns<'a> {
+    tenants: Vec<&'a str>,
+    streams: Vec<Uuid>,
+    actors: Vec<Option<Uuid>>,
+    sessions: Vec<Option<Uuid>>,
+    keys: Vec<Option<&'a str>>,
+    kinds: Vec<i16>,
+    data: Vec<&'a str>,
+    fingerprints: Vec<&'a [u8]>,
+    event_ids: Vec<Uuid>,
+}
+
+impl<'a> Columns<'a> {
+    fn of(appends: &'a [Append]) -> Self {
+        let mut columns = Self::default();
+        for append in appends {
+            columns.tenants.push(append.tenant.as_str());
+            columns.streams.push(append.stream_id.0);
+            columns.actors.push(append.actor.map(|id| id.0));
+            columns.sessions.push(append.session.map(|id| id.0));
+            columns.keys.push(append.key.as_deref());
+            columns.kinds.push(append.kind.number());
+            columns.data.push(&append.data);
+            columns.fingerprints.push(&append.fingerprint);
+            columns.event_ids.push(EventId::generate().0);
+        }
+        columns
+    }
+}
+
+/// Appends a batch in one statement; `guard` is the name of the owner's function.
+pub(crate) async fn append(
+    conn: &mut PgConnection,
+    guard: Option<&str>,
+    appends: &[Append],
+) -> Result<Vec<Result<Appended, Refused>>, sqlx::Error> {
+    let columns = Columns::of(appends);
+    let rows = sqlx::query!(
+        r#"select a.ord as "ord!", a.outcome as "outcome!", a.seq, a.event_id, a.at, a.reason
+           from stream.append($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) a"#,
+        guard,
+        &columns.tenants as &[&str],
+        &columns.streams as &[Uuid],
+        &columns.actors as &[Option<Uuid>],
+        &columns.sessions as &[Option<Uuid>],
+        &columns.keys as &[Option<&str>],
+        &columns.kinds as &[i16],
+        &columns.data as &[&str],
+        &columns.fingerprints as &[&[u8]],
+        &columns.event_ids as &[Uuid],
+    )
+    .fetch_all(conn)
+    .await?;
+    if rows.len() != appends.len() {
+        return Err(sqlx::Error::Protocol("an append was not answered".into()));
+    }
+    rows.into_iter()
+        .map(
+            |row| match (row.outcome.as_str(), row.seq, row.event_id, row.at) {
+                (outcome @ ("new" | "duplicate"), Some(seq), Some(event_id), Some(at)) => {
+                    Ok(Ok(Appended {
+                        seq,
+                        event_id: EventId(event_id),
+                        at_ms: millis(at),
+                        is_duplicate: outcome == "duplicate",
+                    }))
+                }
+                ("conflict", ..) => Ok(Err(Refused::Conflict)),
+                ("denied", ..) => Ok(Err(Refused::Denied(row.reason.unwrap_or_default()))),
+                (outcome, ..) => Err(sqlx::Error::Protocol(format!("unknown outcome {outcome}"))),
+            },
+        )
+        .collect()
+}
+
+/// Finds the event stored under an actor's key.
+pub(crate) async fn find_event_by_key(
+    conn: &mut PgConnection,
+    tenant: &Tenant,
+    actor: UserId,
+    key: &str,
+) -> Result<Option<Stored>, sqlx::Error> {
+    let row = sqlx::query!(
+        r#"select stream_id, seq, event_id, kind, actor, client_key, fingerprint, data::text as "data!", at
+           from stream.event
+           where tenant_id = $1 and actor = $2 and client_key = $3"#,
+        tenant.as_str(),
+        actor.0,
+        key,
+    )
+    .fetch_optional(conn)
+    .await?;
+    Ok(row.map(|row| {
+        let stream_id = StreamId(row.stream_id);
+        let fields = read::EventRow {
+            seq: row.seq,
+            event_id: row.event_id,
+            kind: row.kind,
+            actor: row.actor,
+            client_key: row.client_key,
+            data: row.data,
+            at: row.at,
+        };
+        Stored {
+            stream_id,
+            event: fields.into_event(tenant, stream_id),
+            fingerprint: row.fingerprint,
+        }
+    }))
+}
+
+/// Takes the actor's lock for the rest of the transaction, alone.
+pub(crate) async fn lock_actor(
+    conn: &mut PgConnection,
+    tenant: &Tenant,
+    actor: UserId,
+) -> Result<(), sqlx::Error> {
+    sqlx::query!(
+        r#"select pg_advisory_xact_lock(stream.actor_lock($1, $2))::text as "locked?""#,
+        tenant.as_str(),
+        actor.0
+    )
+    .fetch_one(conn)
+    .await?;
+    Ok(())
+}
+
+fn millis(at: OffsetDateTime) -> i64 {
+    at.unix_timestamp() * 1_000 + i64::from(at.millisecond())
+}

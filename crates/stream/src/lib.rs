@@ -1,0 +1,34 @@
+//! The gapless log: append, range, heads, announcements and the receiving cursor.
+//!
+//! A stream is an ordered log without holes, named by a uuid: a room, a user's private feed. This crate owns the
+//! Postgres schema `stream` and everything that makes an event arrive once and in order. It knows no chat noun and
+//! decides no permission: the owner of a stream says who may append through its guard function.
+//!
+//! - Writing: [`Writer`] for single appends in batches, [`append_in`] inside an owner's own transaction.
+//! - Telling: [`Announcer`]. What it publishes is a hint; nothing depends on its arrival.
+//! - Reading: [`Log`], which is also the `StreamService` every owner mounts.
+//! - Receiving: [`Receiver`], for gateways.
+
+mod announce;
+mod append;
+mod cursor;
+mod db;
+mod failpoint;
+mod key;
+mod log;
+mod receiver;
+mod writer;
+
+use sqlx::migrate::Migrator;
+
+pub use announce::Announcer;
+pub use append::{
+    Append, AppendError, Appended, KEY_CONSTRAINT, Refused, Stored, append_in, events_of,
+    find_by_key, fingerprint, lock_actor,
+};
+pub use log::{ACCESS, Anchor, HEADS_LIMIT, Log, Page, RANGE_LIMIT};
+pub use receiver::{Receiver, Sink};
+pub use writer::Writer;
+
+/// The migrations of the schema `stream`. They come before those of any owner, whose functions may refer to it.
+pub static MIGRATOR: Migrator = sqlx::migrate!();

@@ -1,0 +1,143 @@
+//! The receiving side: every event of the watched streams, once, in order, without holes.
+
+mod compare;
+mod lane;
+mod ranges;
+mod source;
+
+use std::sync::Arc;
+
+use proto::{
+    id::{StreamId, Tenant},
+    reason::Reason,
+    stream::{Event, RangeResponse, stream_service_client::StreamServiceClient},
+    subject::Partition,
+};
+use tokio::sync::{mpsc, oneshot};
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
+use tonic::{Code, Status};
+
+use compare::Watchlist;
+use lane::{Command, Lane};
+use ranges::Ranges;
+use source::{Source, Transport};
+
+/// Where events go. Called from the receiver's tasks, for one stream never twice at once: it must not block.
+pub trait Sink: Send + Sync + 'static {
+    /// Takes the next events of a stream: each once, in order, without holes.
+    fn deliver(&self, stream: (Tenant, StreamId), events: &[Arc<Event>]);
+
+    /// The log contradicts what was delivered (it was restored, or its beginning was cut off): everything up to `head`
+    /// must be read afresh. What is delivered next follows `head`.
+    fn reset(&self, stream: (Tenant, StreamId), head: i64);
+}
+
+/// Receives streams for one process. Cheap to clone.
+///
+/// One task per partition owns the cursors of its streams; it is subscribed while it has any. Another compares all
+/// heads with the log after a reconnect and every half minute.
+#[derive(Clone)]
+pub struct Receiver {
+    /// By partition number. Unbounded, because forgetting a command would leak or lose a stream: there is one per
+    /// beginning or end of local interest, and [`Self::watch`] waits for its answer.
+    lanes: Arc<[mpsc::UnboundedSender<Command>]>,
+    ranges: Arc<Ranges>,
+}
+
+impl Receiver {
+    /// Starts the receiver's tasks. They end with `stop`.
+    #[must_use]
+    pub fn start<T: Transport>(
+        nats: async_nats::Client,
+        client: StreamServiceClient<T>,
+        sink: Arc<dyn Sink>,
+        tasks: &TaskTracker,
+        stop: CancellationToken,
+    ) -> Self {
+        let source: Arc<dyn Source> = Arc::new(client);
+        let ranges = Arc::new(Ranges::new(Arc::clone(&source)));
+        let watchlist = Arc::new(Watchlist::default());
+        let start_lane = |partition| {
+            let (sender, commands) = mpsc::unbounded_channel();
+            let reads = (Arc::clone(&source), Arc::clone(&ranges));
+            let lane = Lane::new(
+                partition,
+                nats.clone(),
+                reads,
+                Arc::clone(&sink),
+                Arc::clone(&watchlist),
+                commands,
+            );
+            tasks.spawn(lane.run(stop.clone()));
+            sender
+        };
+        let lanes: Arc<[_]> = Partition::all().map(start_lane).collect();
+        tasks.spawn(compare::run(
+            nats.clone(),
+            source,
+            watchlist,
+            Arc::clone(&lanes),
+            stop,
+        ));
+        Self { lanes, ranges }
+    }
+
+    /// Begins to deliver a stream, and returns the seq after which it does: everything later reaches the sink.
+    ///
+    /// Watching is counted: each success needs one [`Self::unwatch`]. Dropping the future undoes the call.
+    ///
+    /// # Errors
+    /// When the head cannot be read.
+    pub async fn watch(&self, tenant: Tenant, stream_id: StreamId) -> Result<i64, Status> {
+        let (reply, cursor) = oneshot::channel();
+        self.send(
+            stream_id,
+            Command::Watch {
+                key: (tenant, stream_id),
+                reply,
+            },
+        );
+        cursor
+            .await
+            .unwrap_or_else(|_| Err(away("the receiver has stopped")))
+    }
+
+    /// Ends one [`Self::watch`]. After the last one nothing more is delivered, save what is being delivered now.
+    pub fn unwatch(&self, tenant: Tenant, stream_id: StreamId) {
+        self.send(
+            stream_id,
+            Command::Unwatch {
+                key: (tenant, stream_id),
+            },
+        );
+    }
+
+    /// Reads events after a seq. Callers that ask for the same at the same time share one question, which begins after
+    /// each of them asked.
+    ///
+    /// # Errors
+    /// Those of the service that reads the log.
+    pub async fn range(
+        &self,
+        tenant: &Tenant,
+        stream_id: StreamId,
+        after: i64,
+        after_id: &str,
+        limit: u32,
+    ) -> Result<RangeResponse, Status> {
+        self.ranges
+            .get(tenant, stream_id, after, after_id, limit)
+            .await
+            .map(Arc::unwrap_or_clone)
+    }
+
+    fn send(&self, stream_id: StreamId, command: Command) {
+        // A lane that is gone drops the command, and with it the sender of the answer.
+        let _ = self.lanes[usize::from(Partition::of(stream_id).number())].send(command);
+    }
+}
+
+/// The refusal of a read that may succeed later.
+fn away(message: &str) -> Status {
+    rpc::status(Code::Unavailable, Reason::UPSTREAM_UNAVAILABLE, message)
+}

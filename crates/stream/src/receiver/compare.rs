@@ -1,0 +1,113 @@
+//! Comparing all watched heads with the log: after a reconnect, and now and then.
+
+use std::{
+    collections::HashSet,
+    sync::{Arc, atomic::Ordering},
+    time::Duration,
+};
+
+use async_nats::connection::State;
+use parking_lot::Mutex;
+use proto::{
+    stream::{HeadsRequest, StreamRef},
+    subject::Partition,
+};
+use tokio::{
+    sync::mpsc,
+    time::{Instant, MissedTickBehavior, interval},
+};
+use tokio_util::sync::CancellationToken;
+
+use super::{lane::Command, source::Source};
+use crate::{key::StreamKey, log::HEADS_LIMIT};
+
+/// How often the connection is looked at, and how soon a failed comparison is tried again. The client tells of a
+/// reconnect only to whoever built it, but counts its connects for everyone.
+const LOOK_EVERY: Duration = Duration::from_millis(500);
+/// Between two comparisons without a reason, in milliseconds: half a minute, give or take, so that gateways spread.
+const EVERY_MS: std::ops::Range<u64> = 20_000..40_000;
+
+/// Every stream that is watched in this process.
+#[derive(Default)]
+pub(super) struct Watchlist(Mutex<HashSet<StreamKey>>);
+
+impl Watchlist {
+    pub(super) fn insert(&self, key: StreamKey) {
+        self.0.lock().insert(key);
+    }
+
+    pub(super) fn remove(&self, key: &StreamKey) {
+        self.0.lock().remove(key);
+    }
+
+    fn keys(&self) -> Vec<StreamKey> {
+        self.0.lock().iter().cloned().collect()
+    }
+}
+
+pub(super) async fn run(
+    nats: async_nats::Client,
+    source: Arc<dyn Source>,
+    watchlist: Arc<Watchlist>,
+    lanes: Arc<[mpsc::UnboundedSender<Command>]>,
+    stop: CancellationToken,
+) {
+    let statistics = nats.statistics();
+    let mut tick = interval(LOOK_EVERY);
+    tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    let mut compared_at = statistics.connects.load(Ordering::Relaxed);
+    let mut due = next();
+    while stop.run_until_cancelled(tick.tick()).await.is_some() {
+        let connects = statistics.connects.load(Ordering::Relaxed);
+        let is_reason = connects != compared_at || Instant::now() >= due;
+        if !is_reason || nats.connection_state() != State::Connected {
+            continue;
+        }
+        let compared = stop
+            .run_until_cancelled(compare(&*source, &watchlist, &lanes))
+            .await;
+        if compared == Some(true) {
+            compared_at = connects;
+            due = next();
+        }
+    }
+}
+
+fn next() -> Instant {
+    Instant::now() + Duration::from_millis(rand::random_range(EVERY_MS))
+}
+
+async fn compare(
+    source: &dyn Source,
+    watchlist: &Watchlist,
+    lanes: &[mpsc::UnboundedSender<Command>],
+) -> bool {
+    for keys in watchlist.keys().chunks(HEADS_LIMIT) {
+        let heads = match source.read_heads(question(keys)).await {
+            Ok(response) => response.heads,
+            Err(error) => {
+                tracing::debug!(code = ?error.code(), "heads could not be compared");
+                return false;
+            }
+        };
+        for (key, head) in keys.iter().zip(heads) {
+            let lane = usize::from(Partition::of(key.1).number());
+            let _ = lanes[lane].send(Command::Compare {
+                key: key.clone(),
+                head,
+            });
+        }
+    }
+    true
+}
+
+/// Asks for the heads of these streams.
+pub(super) fn question(keys: &[StreamKey]) -> HeadsRequest {
+    let reference = |(tenant, stream_id): &StreamKey| StreamRef {
+        tenant: tenant.to_string(),
+        stream_id: stream_id.to_string(),
+    };
+    HeadsRequest {
+        streams: keys.iter().map(reference).collect(),
+    }
+}

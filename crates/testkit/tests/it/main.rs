@@ -1,0 +1,3 @@
+//! The stores a test gets are its own and go with it.
+
+mod stores;
