@@ -21,6 +21,7 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 pub use boot::main;
 pub use health::Check;
 pub use mount::Mount;
+pub use sqlx::migrate::Migrator;
 
 /// One process of the product: the whole contract between it and this crate.
 pub trait Service: Send + Sync + Sized + 'static {
@@ -32,7 +33,7 @@ pub trait Service: Send + Sync + Sized + 'static {
     type Config: DeserializeOwned + Send + Sync + 'static;
 
     /// Returns the migrations this service needs, in order. Empty for one without a database.
-    fn migrators() -> Vec<&'static sqlx::migrate::Migrator>;
+    fn migrators() -> Vec<&'static Migrator>;
 
     /// Makes the service from its configuration and what the process offers.
     fn build(

@@ -5,10 +5,6 @@ use proto::stream::Event;
 
 /// A place on the way from the commit to the answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[cfg_attr(
-    not(feature = "failpoints"),
-    expect(dead_code, reason = "made from the environment only")
-)]
 pub(crate) enum Point {
     /// Committed; nobody was told.
     AfterCommit,

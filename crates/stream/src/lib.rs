@@ -27,7 +27,7 @@ pub use append::{
     find_by_key, fingerprint, lock_actor,
 };
 pub use log::{ACCESS, Anchor, HEADS_LIMIT, Log, Page, RANGE_LIMIT};
-pub use receiver::{Receiver, Sink};
+pub use receiver::{Receiver, Sink, Transport};
 pub use writer::Writer;
 
 /// The migrations of the schema `stream`. They come before those of any owner, whose functions may refer to it.

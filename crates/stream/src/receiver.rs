@@ -17,10 +17,11 @@ use tokio::sync::{mpsc, oneshot};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use tonic::{Code, Status};
 
-use compare::Watchlist;
-use lane::{Command, Lane};
+use lane::{Command, Lane, Shared};
 use ranges::Ranges;
-use source::{Source, Transport};
+use source::Source;
+
+pub use source::Transport;
 
 /// Where events go. Called from the receiver's tasks, for one stream never twice at once: it must not block.
 pub trait Sink: Send + Sync + 'static {
@@ -56,29 +57,21 @@ impl Receiver {
     ) -> Self {
         let source: Arc<dyn Source> = Arc::new(client);
         let ranges = Arc::new(Ranges::new(Arc::clone(&source)));
-        let watchlist = Arc::new(Watchlist::default());
+        let watchlist = Arc::default();
+        let shared = Shared {
+            nats,
+            source,
+            ranges: Arc::clone(&ranges),
+            sink,
+            watchlist,
+        };
         let start_lane = |partition| {
             let (sender, commands) = mpsc::unbounded_channel();
-            let reads = (Arc::clone(&source), Arc::clone(&ranges));
-            let lane = Lane::new(
-                partition,
-                nats.clone(),
-                reads,
-                Arc::clone(&sink),
-                Arc::clone(&watchlist),
-                commands,
-            );
-            tasks.spawn(lane.run(stop.clone()));
+            tasks.spawn(Lane::new(partition, shared.clone(), commands).run(stop.clone()));
             sender
         };
         let lanes: Arc<[_]> = Partition::all().map(start_lane).collect();
-        tasks.spawn(compare::run(
-            nats.clone(),
-            source,
-            watchlist,
-            Arc::clone(&lanes),
-            stop,
-        ));
+        tasks.spawn(compare::run(shared, Arc::clone(&lanes), stop));
         Self { lanes, ranges }
     }
 

@@ -22,13 +22,18 @@ const CONNECTIONS: u32 = 10;
 pub async fn database(migrators: &[&Migrator]) -> PgPool {
     let url = std::env::var_os(VARIABLE)
         .and_then(|url| url.into_string().ok())
-        .expect("no Postgres for tests (HUBBUB_TEST_POSTGRES): run `cargo dev test`, or `cargo dev postgres` beside");
+        .expect("no Postgres for tests (HUBBUB_TEST_POSTGRES): run `cargo dev test`, or `cargo dev stores` in another terminal");
     let admin: PgConnectOptions = url.parse().expect("HUBBUB_TEST_POSTGRES is a Postgres URL");
     let name = format!("{PREFIX}{}", Uuid::now_v7().simple());
-    let mut connection = PgConnection::connect_with(&admin).await.expect("the Postgres for tests answers");
+    let mut connection = PgConnection::connect_with(&admin)
+        .await
+        .expect("the Postgres for tests answers");
     drop_old(&mut connection).await;
     let create = AssertSqlSafe(format!("create database {name}"));
-    connection.execute(create).await.expect("the test user may create databases");
+    connection
+        .execute(create)
+        .await
+        .expect("the test user may create databases");
     let _ = connection.close().await;
 
     let pool = PgPoolOptions::new()
@@ -44,10 +49,19 @@ pub async fn database(migrators: &[&Migrator]) -> PgPool {
 
 /// Drops databases of long finished tests; a failure only means that another test is at it.
 async fn drop_old(connection: &mut PgConnection) {
-    let listed = connection.fetch_all("select datname::text from pg_database where datname like 'test\\_%'").await;
-    let names = listed.unwrap_or_default().into_iter().map(|row| row.get::<String, _>(0));
+    let listed = connection
+        .fetch_all("select datname::text from pg_database where datname like 'test\\_%'")
+        .await;
+    let names = listed
+        .unwrap_or_default()
+        .into_iter()
+        .map(|row| row.get::<String, _>(0));
     for name in names.filter(|name| is_old(name)).take(10) {
-        let _ = connection.execute(AssertSqlSafe(format!("drop database if exists {name} with (force)"))).await;
+        let _ = connection
+            .execute(AssertSqlSafe(format!(
+                "drop database if exists {name} with (force)"
+            )))
+            .await;
     }
 }
 
@@ -57,7 +71,8 @@ fn is_old(name: &str) -> bool {
         .and_then(|id| Uuid::try_parse(id).ok())
         .and_then(|id| id.get_timestamp())
         .map(|timestamp| SystemTime::UNIX_EPOCH + Duration::from_secs(timestamp.to_unix().0));
-    made.and_then(|made| made.elapsed().ok()).is_some_and(|age| age > KEPT_FOR)
+    made.and_then(|made| made.elapsed().ok())
+        .is_some_and(|age| age > KEPT_FOR)
 }
 
 #[cfg(test)]

@@ -55,7 +55,9 @@ impl Person {
     /// Panics unless the account was made.
     pub async fn sign_up(gateway: &str, name: &str) -> Self {
         let body = json!({"username": name, "password": PASSWORD});
-        Self::enter(gateway, "/v1/signup", name, &body).await.expect("the account is made")
+        Self::enter(gateway, "/v1/signup", name, &body)
+            .await
+            .expect("the account is made")
     }
 
     /// Logs in through a gateway.
@@ -64,17 +66,29 @@ impl Person {
     /// Panics unless that works.
     pub async fn log_in(gateway: &str, name: &str, password: &str) -> Self {
         let body = json!({"username": name, "password": password});
-        Self::enter(gateway, "/v1/login", name, &body).await.expect("the log-in works")
+        Self::enter(gateway, "/v1/login", name, &body)
+            .await
+            .expect("the log-in works")
     }
 
     async fn enter(gateway: &str, path: &str, name: &str, body: &Value) -> Result<Self> {
         let gateway = gateway.trim_end_matches('/').to_owned();
         let http = reqwest::Client::new();
-        let response = http.post(format!("{gateway}{path}")).json(body).send().await?;
+        let response = http
+            .post(format!("{gateway}{path}"))
+            .json(body)
+            .send()
+            .await?;
         let (status, text) = (response.status(), response.text().await?);
         ensure!(status.is_success(), "{path} for {name}: {status} {text}");
-        let account = serde_json::from_str(&text).with_context(|| format!("{path} answered {text}"))?;
-        Ok(Self { name: name.to_owned(), account, gateway, http })
+        let account =
+            serde_json::from_str(&text).with_context(|| format!("{path} answered {text}"))?;
+        Ok(Self {
+            name: name.to_owned(),
+            account,
+            gateway,
+            http,
+        })
     }
 
     /// Returns the user id.
@@ -90,7 +104,9 @@ impl Person {
     pub async fn request(&self, method: &str, path: &str, body: Option<Value>) -> (u16, Value) {
         let method = method.parse().expect("an HTTP method");
         let mut request = self.http.request(method, format!("{}{path}", self.gateway));
-        request = request.bearer_auth(&self.account.token).header("idempotency-key", uuid::Uuid::now_v7().to_string());
+        request = request
+            .bearer_auth(&self.account.token)
+            .header("idempotency-key", uuid::Uuid::now_v7().to_string());
         if let Some(body) = body {
             request = request.json(&body);
         }
@@ -117,7 +133,10 @@ impl Person {
     pub async fn creates_room(&self, name: &str) -> String {
         let (status, body) = self.post("/v1/rooms", json!({"name": name})).await;
         assert_eq!(status, StatusCode::CREATED.as_u16(), "{body}");
-        body["room"]["id"].as_str().expect("a room has an id").to_owned()
+        body["room"]["id"]
+            .as_str()
+            .expect("a room has an id")
+            .to_owned()
     }
 
     /// Connects to a gateway's WebSocket and says hello with the token.
@@ -125,7 +144,8 @@ impl Person {
     /// # Panics
     /// Panics unless the server welcomes us.
     pub async fn connect(&self, ws_url: &str) -> Socket {
-        self.hello(ws_url, json!({"token": self.account.token})).await
+        self.hello(ws_url, json!({"token": self.account.token}))
+            .await
     }
 
     /// Connects anew, to any gateway, and resumes where `before` was.
@@ -136,7 +156,10 @@ impl Person {
         let data = json!({"token": self.account.token, "resume": before.resume()});
         let mut socket = self.hello(ws_url, data).await;
         for (stream, cursor) in &before.cursors {
-            socket.cursors.entry(stream.clone()).or_insert_with(|| cursor.clone());
+            socket
+                .cursors
+                .entry(stream.clone())
+                .or_insert_with(|| cursor.clone());
         }
         socket
     }

@@ -81,7 +81,8 @@ pub struct Socket {
 
 impl Frame {
     fn parse(text: &str) -> Self {
-        let raw: Value = serde_json::from_str(text).unwrap_or_else(|error| panic!("not JSON ({error}): {text}"));
+        let raw: Value =
+            serde_json::from_str(text).unwrap_or_else(|error| panic!("not JSON ({error}): {text}"));
         let string = |name: &str| raw[name].as_str().map(str::to_owned);
         Self {
             kind: string("type").unwrap_or_else(|| panic!("a frame without type: {text}")),
@@ -100,7 +101,11 @@ impl Socket {
     ///
     /// # Errors
     /// Fails as the upgrade failed; a refusal is [`WsError::Http`].
-    pub async fn open(url: &str, protocols: &[&str], headers: &[(&'static str, &str)]) -> Result<Self, WsError> {
+    pub async fn open(
+        url: &str,
+        protocols: &[&str],
+        headers: &[(&'static str, &str)],
+    ) -> Result<Self, WsError> {
         let mut request = url.into_client_request()?;
         let mut put = |name: &'static str, value: &str| {
             let value = http::HeaderValue::from_str(value).map_err(http::Error::from)?;
@@ -129,7 +134,8 @@ impl Socket {
     /// # Errors
     /// Fails when the server closes instead.
     pub async fn hello(&mut self, data: Value) -> Result<Value, Closed> {
-        self.raw(&json!({"type": "hello", "id": "hello", "data": data}).to_string()).await;
+        self.raw(&json!({"type": "hello", "id": "hello", "data": data}).to_string())
+            .await;
         let welcome = self.wait(|frame| frame.kind == "welcome").await?;
         self.welcome = welcome.data.clone();
         Ok(welcome.data)
@@ -149,9 +155,16 @@ impl Socket {
     ///
     /// # Errors
     /// Fails with the server's refusal.
-    pub async fn send_keyed(&mut self, kind: &str, key: &str, data: Value) -> Result<Value, Refusal> {
+    pub async fn send_keyed(
+        &mut self,
+        kind: &str,
+        key: &str,
+        data: Value,
+    ) -> Result<Value, Refusal> {
         let id = self.post(kind, Some(key), data).await;
-        self.reply(&id).await.unwrap_or_else(|closed| panic!("closed while waiting for the reply to {kind}: {closed:?}"))
+        self.reply(&id).await.unwrap_or_else(|closed| {
+            panic!("closed while waiting for the reply to {kind}: {closed:?}")
+        })
     }
 
     /// Sends a request without waiting and returns its id for [`Socket::reply`].
@@ -172,7 +185,9 @@ impl Socket {
     /// # Errors
     /// Fails when the connection ends before the reply.
     pub async fn reply(&mut self, id: &str) -> Result<Result<Value, Refusal>, Closed> {
-        let frame = self.wait(|frame| frame.raw["id"] == id && matches!(&*frame.kind, "ok" | "error")).await?;
+        let frame = self
+            .wait(|frame| frame.raw["id"] == id && matches!(&*frame.kind, "ok" | "error"))
+            .await?;
         if frame.kind == "ok" {
             let mut data = frame.data;
             if frame.raw["duplicate"] == true && data.is_object() {
@@ -181,7 +196,9 @@ impl Socket {
             return Ok(Ok(data));
         }
         let error = frame.raw["error"].clone();
-        Ok(Err(serde_json::from_value(error).unwrap_or_else(|error| panic!("{error} in {}", frame.raw))))
+        Ok(Err(serde_json::from_value(error).unwrap_or_else(|error| {
+            panic!("{error} in {}", frame.raw)
+        })))
     }
 
     /// Waits for the next unsolicited frame of a type; frames of other types stay unread.
@@ -192,8 +209,12 @@ impl Socket {
 
     /// Waits for the next frame of a type in a room.
     pub async fn expect_in(&mut self, room: &str, kind: &str) -> Frame {
-        let found = self.wait(|frame| frame.kind == kind && frame.room.as_deref() == Some(room)).await;
-        found.unwrap_or_else(|closed| panic!("closed while waiting for {kind} in {room}: {closed:?}"))
+        let found = self
+            .wait(|frame| frame.kind == kind && frame.room.as_deref() == Some(room))
+            .await;
+        found.unwrap_or_else(|closed| {
+            panic!("closed while waiting for {kind} in {room}: {closed:?}")
+        })
     }
 
     /// Waits for the next frame that matches; the others stay unread.
@@ -201,13 +222,19 @@ impl Socket {
     /// # Errors
     /// Fails when the connection ends before.
     pub async fn wait(&mut self, mut matches: impl FnMut(&Frame) -> bool) -> Result<Frame, Closed> {
-        if let Some(frame) = self.unread.iter().position(&mut matches).and_then(|at| self.unread.remove(at)) {
+        if let Some(frame) = self
+            .unread
+            .iter()
+            .position(&mut matches)
+            .and_then(|at| self.unread.remove(at))
+        {
             return Ok(frame);
         }
         let deadline = tokio::time::Instant::now() + PATIENCE;
         loop {
             let read = tokio::time::timeout_at(deadline, self.read()).await;
-            let frame = read.unwrap_or_else(|_| panic!("waited in vain; unread: {:#?}", self.kinds()))?;
+            let frame =
+                read.unwrap_or_else(|_| panic!("waited in vain; unread: {:#?}", self.kinds()))?;
             if matches(&frame) {
                 return Ok(frame);
             }
@@ -219,7 +246,8 @@ impl Socket {
     /// can say that something did *not* arrive.
     pub async fn settle(&mut self) -> Vec<Frame> {
         self.sent += 1;
-        self.raw(&json!({"type": "ping", "n": self.sent, "data": {"n": self.sent}}).to_string()).await;
+        self.raw(&json!({"type": "ping", "n": self.sent, "data": {"n": self.sent}}).to_string())
+            .await;
         self.expect("pong").await;
         self.unread.drain(..).collect()
     }
@@ -245,7 +273,10 @@ impl Socket {
     /// Returns the unread frames' types.
     #[must_use]
     pub fn kinds(&self) -> Vec<&str> {
-        self.unread.iter().map(|frame| frame.kind.as_str()).collect()
+        self.unread
+            .iter()
+            .map(|frame| frame.kind.as_str())
+            .collect()
     }
 
     /// Returns what `hello` takes to resume this connection elsewhere.
@@ -269,19 +300,30 @@ impl Socket {
                     let frame = Frame::parse(&text);
                     if frame.kind == "ping" {
                         let n = &frame.raw["n"];
-                        self.raw(&json!({"type": "pong", "n": n, "data": {"n": n}}).to_string()).await;
+                        self.raw(&json!({"type": "pong", "n": n, "data": {"n": n}}).to_string())
+                            .await;
                         continue;
                     }
                     self.remember(&frame);
                     return Ok(frame);
                 }
-                Some(Ok(Message::Close(Some(close)))) => {
-                    Closed { code: close.code.into(), reason: close.reason.as_str().to_owned() }
-                }
-                Some(Ok(Message::Close(None))) => Closed { code: 1005, reason: String::new() },
+                Some(Ok(Message::Close(Some(close)))) => Closed {
+                    code: close.code.into(),
+                    reason: close.reason.as_str().to_owned(),
+                },
+                Some(Ok(Message::Close(None))) => Closed {
+                    code: 1005,
+                    reason: String::new(),
+                },
                 Some(Ok(_)) => continue,
-                Some(Err(error)) => Closed { code: 1006, reason: error.to_string() },
-                None => Closed { code: 1006, reason: "end of stream".to_owned() },
+                Some(Err(error)) => Closed {
+                    code: 1006,
+                    reason: error.to_string(),
+                },
+                None => Closed {
+                    code: 1006,
+                    reason: "end of stream".to_owned(),
+                },
             };
             self.closed = Some(end);
         }

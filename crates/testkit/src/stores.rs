@@ -45,10 +45,21 @@ impl Redis {
 /// Panics when it cannot be found, installed or started.
 pub async fn nats() -> Nats {
     let dir = Folder::new();
-    let tools = Tools::find().await.expect("the stores' programs can be found");
-    let (process, url) = devstack::stores::start_nats(&tools, &dir.0).await.expect("nats-server starts");
-    let client = async_nats::connect(&url).await.expect("nats-server was ready");
-    Nats { client, url, process, _dir: dir }
+    let tools = Tools::find()
+        .await
+        .expect("the stores' programs can be found");
+    let (process, url) = devstack::stores::start_nats(&tools, &dir.0)
+        .await
+        .expect("nats-server starts");
+    let client = async_nats::connect(&url)
+        .await
+        .expect("nats-server was ready");
+    Nats {
+        client,
+        url,
+        process,
+        _dir: dir,
+    }
 }
 
 /// Starts a Redis for one test.
@@ -57,9 +68,17 @@ pub async fn nats() -> Nats {
 /// Panics when it cannot be found, installed or started.
 pub async fn redis() -> Redis {
     let dir = Folder::new();
-    let tools = Tools::find().await.expect("the stores' programs can be found");
-    let (process, url) = devstack::stores::start_redis(&tools, &dir.0).await.expect("redis-server starts");
-    Redis { url, process, _dir: dir }
+    let tools = Tools::find()
+        .await
+        .expect("the stores' programs can be found");
+    let (process, url) = devstack::stores::start_redis(&tools, &dir.0)
+        .await
+        .expect("redis-server starts");
+    Redis {
+        url,
+        process,
+        _dir: dir,
+    }
 }
 
 /// A directory that goes with this value.

@@ -94,7 +94,7 @@ impl World {
         }
     }
 
-    fn deliver(&mut self, out: Vec<Arc<Event>>) {
+    fn deliver(&mut self, out: &[Arc<Event>]) {
         self.delivered.extend(out.iter().map(|event| event.seq));
         // Once, in order, without holes, at every moment.
         if let Some(began_at) = self.began_at {
@@ -120,7 +120,7 @@ impl World {
         };
         let mut out = Vec::new();
         self.cursor.event(event, self.now, &mut out);
-        self.deliver(out);
+        self.deliver(&out);
     }
 
     fn started(&mut self) {
@@ -130,7 +130,7 @@ impl World {
         let mut out = Vec::new();
         self.began_at = Some(head);
         self.cursor.start(head, &id(head), self.now, &mut out);
-        self.deliver(out);
+        self.deliver(&out);
     }
 
     fn begin_due(&mut self) {
@@ -167,39 +167,39 @@ impl World {
             None,
             "no reset without a reason"
         );
-        self.deliver(out);
+        self.deliver(&out);
     }
 
-    fn step(&mut self, step: Step) {
+    fn step(&mut self, step: &Step) {
         match step {
             Step::Commit(count) => {
-                let seqs = self.head + 1..=self.head + i64::from(count);
-                self.head += i64::from(count);
+                let seqs = self.head + 1..=self.head + i64::from(*count);
+                self.head += i64::from(*count);
                 self.bus.extend(seqs.map(event));
             }
             Step::Arrive(which) if !self.bus.is_empty() => {
-                self.arrive(which.index(self.bus.len()), false)
+                self.arrive(which.index(self.bus.len()), false);
             }
             Step::Double(which) if !self.bus.is_empty() => {
-                self.arrive(which.index(self.bus.len()), true)
+                self.arrive(which.index(self.bus.len()), true);
             }
             Step::Lose(which) if !self.bus.is_empty() => {
                 self.bus.swap_remove(which.index(self.bus.len()));
             }
             Step::Arrive(_) | Step::Double(_) | Step::Lose(_) => {}
             Step::Head(age) => {
-                let seq = (self.head - i64::from(age)).max(0);
+                let seq = (self.head - i64::from(*age)).max(0);
                 self.cursor.head(seq, &id(seq), self.now);
             }
             Step::ReadHead(age) => {
-                let seq = (self.head - i64::from(age)).max(0);
+                let seq = (self.head - i64::from(*age)).max(0);
                 self.cursor.read_head(seq, &id(seq), self.now);
             }
             Step::Pass(millis) => {
-                self.now += Duration::from_millis(millis.into());
+                self.now += Duration::from_millis((*millis).into());
                 self.begin_due();
             }
-            Step::Read(limit) => self.read(limit),
+            Step::Read(limit) => self.read(*limit),
             Step::Answer => self.answer(),
             Step::Fail => {
                 if self.running.take().is_some() {
@@ -244,7 +244,7 @@ proptest! {
     fn every_event_once_in_order_without_holes(steps in prop::collection::vec(step(), 0..120)) {
         let mut world = World::new();
         for step in steps {
-            world.step(step);
+            world.step(&step);
         }
         let took = world.heal();
         prop_assert!(took < Duration::from_secs(3), "whole after {took:?}");

@@ -18,7 +18,10 @@ use tokio::{
 };
 use tokio_util::sync::CancellationToken;
 
-use super::{lane::Command, source::Source};
+use super::{
+    lane::{Command, Shared},
+    source::Source,
+};
 use crate::{key::StreamKey, log::HEADS_LIMIT};
 
 /// How often the connection is looked at, and how soon a failed comparison is tried again. The client tells of a
@@ -46,12 +49,16 @@ impl Watchlist {
 }
 
 pub(super) async fn run(
-    nats: async_nats::Client,
-    source: Arc<dyn Source>,
-    watchlist: Arc<Watchlist>,
+    shared: Shared,
     lanes: Arc<[mpsc::UnboundedSender<Command>]>,
     stop: CancellationToken,
 ) {
+    let Shared {
+        nats,
+        source,
+        watchlist,
+        ..
+    } = shared;
     let statistics = nats.statistics();
     let mut tick = interval(LOOK_EVERY);
     tick.set_missed_tick_behavior(MissedTickBehavior::Delay);

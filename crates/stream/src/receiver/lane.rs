@@ -1,5 +1,7 @@
 //! One partition: its subscription and the cursors of its watched streams, owned by one task.
 
+mod flow;
+
 use std::{
     cmp::Reverse,
     collections::{BinaryHeap, HashMap},
@@ -8,10 +10,9 @@ use std::{
 };
 
 use async_nats::{Message, Subscriber};
-use futures::{FutureExt, StreamExt, future::BoxFuture, stream::FuturesUnordered};
-use prost::Message as _;
+use futures::{StreamExt, future::BoxFuture, stream::FuturesUnordered};
 use proto::{
-    stream::{Event, EventBatch, Head, HeadBatch, HeadsResponse, RangeResponse},
+    stream::{Event, Head, HeadsResponse, RangeResponse},
     subject::{self, Partition},
 };
 use tokio::{
@@ -21,17 +22,8 @@ use tokio::{
 use tokio_util::sync::CancellationToken;
 use tonic::Status;
 
-use super::{
-    Sink, away,
-    compare::{self, Watchlist},
-    ranges::Ranges,
-    source::Source,
-};
-use crate::{
-    cursor::{Cursor, Want},
-    key::{StreamKey, parse_key},
-    log::{HEADS_LIMIT, RANGE_LIMIT},
-};
+use super::{Sink, away, compare::Watchlist, ranges::Ranges, source::Source};
+use crate::{cursor::Cursor, key::StreamKey};
 
 /// How long the client may take to accept a subscription; it is slow only while it is disconnected and full.
 const SUBSCRIBE: Duration = Duration::from_secs(3);
@@ -85,14 +77,20 @@ enum Input {
     Due,
 }
 
+/// What all lanes have in common.
+#[derive(Clone)]
+pub(super) struct Shared {
+    pub(super) nats: async_nats::Client,
+    pub(super) source: Arc<dyn Source>,
+    pub(super) ranges: Arc<Ranges>,
+    pub(super) sink: Arc<dyn Sink>,
+    pub(super) watchlist: Arc<Watchlist>,
+}
+
 /// See the module.
 pub(super) struct Lane {
     partition: Partition,
-    nats: async_nats::Client,
-    source: Arc<dyn Source>,
-    ranges: Arc<Ranges>,
-    sink: Arc<dyn Sink>,
-    watchlist: Arc<Watchlist>,
+    shared: Shared,
     commands: mpsc::UnboundedReceiver<Command>,
     watched: HashMap<StreamKey, Watched>,
     /// Held while a stream is watched.
@@ -110,19 +108,12 @@ pub(super) struct Lane {
 impl Lane {
     pub(super) fn new(
         partition: Partition,
-        nats: async_nats::Client,
-        (source, ranges): (Arc<dyn Source>, Arc<Ranges>),
-        sink: Arc<dyn Sink>,
-        watchlist: Arc<Watchlist>,
+        shared: Shared,
         commands: mpsc::UnboundedReceiver<Command>,
     ) -> Self {
         Self {
             partition,
-            nats,
-            source,
-            ranges,
-            sink,
-            watchlist,
+            shared,
             commands,
             watched: HashMap::new(),
             events: None,
@@ -143,7 +134,7 @@ impl Lane {
                 Input::Command(Some(Command::Unwatch { key })) => self.unwatch(&key),
                 Input::Command(Some(Command::Compare { key, head })) => {
                     self.touch(&key, |cursor, now, _| {
-                        cursor.read_head(head.seq, &head.event_id, now)
+                        cursor.read_head(head.seq, &head.event_id, now);
                     });
                 }
                 Input::Events(Some(message)) => self.take_events(message),
@@ -193,7 +184,7 @@ impl Lane {
         self.numbers += 1;
         let number = self.numbers;
         self.unasked.push((key.clone(), number));
-        self.watchlist.insert(key.clone());
+        self.shared.watchlist.insert(key.clone());
         let watched = Watched {
             number,
             cursor: Cursor::default(),
@@ -218,7 +209,7 @@ impl Lane {
 
     fn forget(&mut self, key: &StreamKey) {
         self.watched.remove(key);
-        self.watchlist.remove(key);
+        self.shared.watchlist.remove(key);
         if self.watched.is_empty() {
             self.events = None;
             self.heads = None;
@@ -231,10 +222,12 @@ impl Lane {
         }
         let subscribing = async {
             let events = self
+                .shared
                 .nats
                 .subscribe(subject::events(self.partition).to_string())
                 .await?;
             let heads = self
+                .shared
                 .nats
                 .subscribe(subject::heads(self.partition).to_string())
                 .await?;
@@ -245,212 +238,6 @@ impl Lane {
         };
         (self.events, self.heads) = (Some(events), Some(heads));
         Ok(())
-    }
-
-    /// Asks for the heads of all streams that wait for theirs, unless a question is under way.
-    fn ask_heads(&mut self) {
-        if self.is_asking || self.unasked.is_empty() {
-            return;
-        }
-        self.is_asking = true;
-        let count = self.unasked.len().min(HEADS_LIMIT);
-        let asked: Vec<_> = self.unasked.drain(..count).collect();
-        let keys: Vec<_> = asked.iter().map(|(key, _)| key.clone()).collect();
-        let question = self.source.read_heads(compare::question(&keys));
-        self.reads.push(
-            async move {
-                Done::Heads {
-                    asked,
-                    answer: question.await,
-                }
-            }
-            .boxed(),
-        );
-    }
-
-    fn begin(&mut self, asked: Vec<(StreamKey, u64)>, answer: Result<HeadsResponse, Status>) {
-        self.is_asking = false;
-        self.ask_heads();
-        let answer = answer.and_then(|response| {
-            let is_whole = response.heads.len() == asked.len();
-            is_whole
-                .then_some(response.heads)
-                .ok_or_else(|| away("heads are missing in the answer"))
-        });
-        for (place, (key, number)) in asked.into_iter().enumerate() {
-            let Some(watched) = self
-                .watched
-                .get_mut(&key)
-                .filter(|watched| watched.number == number)
-            else {
-                continue;
-            };
-            let waiting = std::mem::take(&mut watched.waiting);
-            match &answer {
-                Ok(heads) => {
-                    let head = &heads[place];
-                    let given_up = waiting
-                        .into_iter()
-                        .filter_map(|reply| reply.send(Ok(head.seq)).err())
-                        .count();
-                    self.touch(&key, |cursor, now, out| {
-                        cursor.start(head.seq, &head.event_id, now, out)
-                    });
-                    for _ in 0..given_up {
-                        self.unwatch(&key);
-                    }
-                }
-                Err(refused) => {
-                    self.forget(&key);
-                    for reply in waiting {
-                        let _ = reply.send(Err(refused.clone()));
-                    }
-                }
-            }
-        }
-    }
-
-    fn take_events(&mut self, message: Message) {
-        let Ok(batch) = EventBatch::decode(message.payload) else {
-            tracing::warn!(
-                partition = self.partition.number(),
-                "an event batch cannot be read"
-            );
-            return;
-        };
-        let now = Instant::now();
-        let mut touched = Vec::new();
-        for event in batch.events {
-            let Some(key) = parse_key(&event.tenant, &event.stream_id) else {
-                continue;
-            };
-            let Some(watched) = self.watched.get_mut(&key) else {
-                continue;
-            };
-            watched.cursor.event(Arc::new(event), now, &mut watched.out);
-            if touched.last() != Some(&key) {
-                touched.push(key);
-            }
-        }
-        for key in touched {
-            self.settle(&key);
-        }
-    }
-
-    fn take_heads(&mut self, message: Message) {
-        let Ok(batch) = HeadBatch::decode(message.payload) else {
-            tracing::warn!(
-                partition = self.partition.number(),
-                "a head batch cannot be read"
-            );
-            return;
-        };
-        for head in batch.heads {
-            let Some(key) = parse_key(&head.tenant, &head.stream_id) else {
-                continue;
-            };
-            self.touch(&key, |cursor, now, _| {
-                cursor.head(head.seq, &head.event_id, now)
-            });
-        }
-    }
-
-    fn fetch_due(&mut self) {
-        let now = Instant::now();
-        while let Some(Reverse((at, _))) = self.timers.peek() {
-            if *at > now {
-                break;
-            }
-            let Some(Reverse((at, key))) = self.timers.pop() else {
-                break;
-            };
-            let Some(watched) = self.watched.get_mut(&key) else {
-                continue;
-            };
-            if watched.timer == Some(at) {
-                watched.timer = None;
-            }
-            if let Some(Want { after, after_id }) = watched.cursor.begin_fetch(now) {
-                let (ranges, number, key) = (Arc::clone(&self.ranges), watched.number, key.clone());
-                let read = async move {
-                    let answer = ranges
-                        .get(&key.0, key.1, after, &after_id, RANGE_LIMIT)
-                        .await;
-                    Done::Range {
-                        key,
-                        number,
-                        answer,
-                    }
-                };
-                self.reads.push(read.boxed());
-            }
-            self.settle(&key);
-        }
-    }
-
-    fn fetched(
-        &mut self,
-        key: &StreamKey,
-        number: u64,
-        answer: Result<Arc<RangeResponse>, Status>,
-    ) {
-        let Some(watched) = self
-            .watched
-            .get_mut(key)
-            .filter(|watched| watched.number == number)
-        else {
-            return;
-        };
-        match answer {
-            Ok(range) => {
-                metrics::counter!("stream_repairs_total").increment(1);
-                let reset = watched
-                    .cursor
-                    .fetched(&range, Instant::now(), &mut watched.out);
-                metrics::counter!("stream_repaired_events_total")
-                    .increment(watched.out.len() as u64);
-                // Before what follows that head.
-                if let Some(head) = reset {
-                    tracing::warn!(stream = %key.1, head, "the log contradicts what was delivered");
-                    self.sink.reset(key.clone(), head);
-                }
-            }
-            Err(error) => {
-                tracing::debug!(code = ?error.code(), "a range could not be read");
-                watched.cursor.fetch_failed(Instant::now());
-            }
-        }
-        self.settle(key);
-    }
-
-    /// Lets the cursor of a watched stream take something in, then does what follows from it.
-    fn touch(
-        &mut self,
-        key: &StreamKey,
-        take: impl FnOnce(&mut Cursor, Instant, &mut Vec<Arc<Event>>),
-    ) {
-        let Some(watched) = self.watched.get_mut(key) else {
-            return;
-        };
-        take(&mut watched.cursor, Instant::now(), &mut watched.out);
-        self.settle(key);
-    }
-
-    /// Delivers what a cursor let out, and sets the timer it needs.
-    fn settle(&mut self, key: &StreamKey) {
-        let Some(watched) = self.watched.get_mut(key) else {
-            return;
-        };
-        if !watched.out.is_empty() {
-            self.sink.deliver(key.clone(), &watched.out);
-            watched.out.clear();
-        }
-        if let Some(due) = watched.cursor.due()
-            && watched.timer.is_none_or(|timer| due < timer)
-        {
-            watched.timer = Some(due);
-            self.timers.push(Reverse((due, key.clone())));
-        }
     }
 }
 

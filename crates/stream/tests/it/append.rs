@@ -169,7 +169,7 @@ async fn a_refusal_of_the_guard_leaves_no_hole() {
         match result {
             Ok(_) => assert_eq!(i % 2, 1),
             Err(AppendError::Refused(Refused::Denied(reason))) => {
-                assert_eq!((i % 2, reason.as_str()), (0, "BANNED"))
+                assert_eq!((i % 2, reason.as_str()), (0, "BANNED"));
             }
             Err(error) => panic!("{error:?}"),
         }
@@ -204,19 +204,7 @@ async fn once_a_ban_is_committed_nothing_more_is_accepted() {
     while !waits().await {
         tokio::task::yield_now().await;
     }
-    sqlx::raw_sql(
-        "insert into owner.ban select actor from (values (null::uuid)) v (actor) where false",
-    )
-    .execute(&mut *banning)
-    .await
-    .expect("valid");
-    sqlx::query_scalar::<_, i64>(
-        "with b as (insert into owner.ban values ($1) returning 1) select count(*) from b",
-    )
-    .bind(eve.0)
-    .fetch_one(&mut *banning)
-    .await
-    .expect("banned");
+    ban(&mut *banning, eve).await;
     banning.commit().await.expect("commit");
     let refused = sending.await.expect("no panic");
     assert!(
@@ -398,12 +386,12 @@ async fn what_was_accepted_is_finished_at_the_end() {
     assert!(matches!(late, Err(AppendError::Overloaded)), "{late:?}");
 }
 
-async fn ban(pool: &sqlx::PgPool, actor: UserId) {
+async fn ban(executor: impl sqlx::PgExecutor<'_>, actor: UserId) {
     sqlx::query_scalar::<_, i64>(
         "with b as (insert into owner.ban values ($1) returning 1) select count(*) from b",
     )
     .bind(actor.0)
-    .fetch_one(pool)
+    .fetch_one(executor)
     .await
     .expect("banned");
 }

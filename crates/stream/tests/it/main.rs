@@ -2,6 +2,7 @@
 
 mod announce;
 mod append;
+mod faults;
 mod read;
 mod receive;
 
@@ -43,7 +44,8 @@ pub(crate) struct World {
 
 impl World {
     pub(crate) async fn new() -> Self {
-        let (pool, nats) = tokio::join!(testkit::database(&[&stream::MIGRATOR]), testkit::nats());
+        let pool = testkit::database(&[&stream::MIGRATOR]).await;
+        let nats = testkit::nats().await;
         sqlx::raw_sql(OWNER)
             .execute(&pool)
             .await
@@ -187,7 +189,7 @@ impl Sink for Memory {
             all.entry(stream_id)
                 .or_default()
                 .events
-                .extend(events.iter().cloned())
+                .extend(events.iter().cloned());
         });
     }
 

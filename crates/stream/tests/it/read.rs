@@ -86,8 +86,12 @@ async fn a_range_is_what_follows_or_says_that_nothing_can() {
         .await
         .expect("read");
     assert_eq!((gone.head, gone.is_continuous), (0, false));
+}
 
-    // A log whose beginning was cut off.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_log_whose_beginning_was_cut_off_says_so() {
+    let world = World::new().await;
+    let (room, log) = (filled(&world, 10).await, &world.log);
     sqlx::raw_sql("delete from stream.event where seq <= 6")
         .execute(&world.pool)
         .await

@@ -9,21 +9,42 @@ use proto::{
         stream_service_client::StreamServiceClient, stream_service_server::StreamServiceServer,
     },
 };
+use rpc::NatsChannel;
 use stream::{Log, Receiver};
 
-use crate::{Memory, World, message, new_stream, tenant};
+use crate::{Memory, PATIENCE, World, message, new_stream, tenant};
 
-/// A receiver whose reads go straight to the log: only hints travel on the bus.
+/// A receiver as a gateway runs it: events, heads and reads all travel on the bus.
 async fn receiver(world: &World) -> (Receiver, Arc<Memory>, async_nats::Client) {
-    let (memory, nats) = (
-        Memory::new(),
-        async_nats::connect(&world.nats.url)
-            .await
-            .expect("connected"),
-    );
-    let client = StreamServiceClient::new(StreamServiceServer::new(Log::new(world.pool.clone())));
+    let nats = async_nats::connect(&world.nats.url)
+        .await
+        .expect("connected");
+    let server = StreamServiceServer::new(Log::new(world.pool.clone()));
+    let (tasks, stop) = (world.tasks.clone(), world.stop.clone());
+    rpc::serve(
+        world.nats.client.clone(),
+        server,
+        rpc::ServeOptions::default(),
+        tasks,
+        stop,
+    )
+    .await
+    .expect("served");
+    let memory = Memory::new();
     let sink = Arc::clone(&memory);
+    let client = StreamServiceClient::new(NatsChannel::new(nats.clone()));
     let receiver = Receiver::start(nats.clone(), client, sink, &world.tasks, world.stop.clone());
+    // The bus may hear of the server, which has a connection of its own, a moment after it hears the first question.
+    let is_served = async {
+        while receiver
+            .range(&tenant(), new_stream(), 0, "", 1)
+            .await
+            .is_err()
+        {}
+    };
+    tokio::time::timeout(PATIENCE, is_served)
+        .await
+        .expect("the log is served");
     (receiver, memory, nats)
 }
 

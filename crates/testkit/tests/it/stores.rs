@@ -4,10 +4,22 @@ use futures::StreamExt;
 async fn a_nats_server_is_ones_own_and_dies_with_its_value() {
     let (first, second) = tokio::join!(testkit::nats(), testkit::nats());
     assert_ne!(first.url, second.url);
-    let mut inbox = second.client.subscribe("somewhere").await.expect("subscribed");
-    first.client.publish("somewhere", "not for you".into()).await.expect("sent");
+    let mut inbox = second
+        .client
+        .subscribe("somewhere")
+        .await
+        .expect("subscribed");
+    first
+        .client
+        .publish("somewhere", "not for you".into())
+        .await
+        .expect("sent");
     first.client.flush().await.expect("flushed");
-    second.client.publish("somewhere", "for you".into()).await.expect("sent");
+    second
+        .client
+        .publish("somewhere", "for you".into())
+        .await
+        .expect("sent");
     let message = inbox.next().await.expect("a message");
     assert_eq!(&message.payload[..], b"for you");
 
@@ -30,12 +42,22 @@ async fn a_database_is_fresh() {
     for _ in 0..2 {
         let pool = testkit::database(&[]).await;
         let mut connection = pool.acquire().await.expect("connected");
-        sqlx::raw_sql("create table thing (thing_id int)").execute(&mut *connection).await.expect("nobody made it before");
+        sqlx::raw_sql("create table thing (thing_id int)")
+            .execute(&mut *connection)
+            .await
+            .expect("nobody made it before");
     }
 }
 
 async fn gone(pid: i32) {
     let proc = std::path::PathBuf::from(format!("/proc/{pid}/cmdline"));
-    let is_gone = async || std::fs::read(&proc).unwrap_or_default().is_empty().then_some(());
-    devstack::wait::until("the process to end", testkit::PATIENCE, is_gone).await.expect("it ends");
+    let is_gone = async || {
+        std::fs::read(&proc)
+            .unwrap_or_default()
+            .is_empty()
+            .then_some(())
+    };
+    devstack::wait::until("the process to end", testkit::PATIENCE, is_gone)
+        .await
+        .expect("it ends");
 }

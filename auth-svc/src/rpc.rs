@@ -1,0 +1,128 @@
+//! The service on the wire: who may call what, and the way from each method to its noun.
+
+mod accounts;
+mod sessions;
+mod tokens;
+
+use ::rpc::{Access, AccessTable};
+use proto::auth::{
+    AuthenticateRequest, AuthenticateResponse, ChangePasswordRequest, ChangePasswordResponse,
+    GetKeysRequest, GetKeysResponse, GetUserRequest, GetUserResponse, IssueTicketRequest,
+    IssueTicketResponse, IssueTokenRequest, IssueTokenResponse, ListSessionsRequest,
+    ListSessionsResponse, LogInRequest, LogInResponse, LogOutRequest, LogOutResponse,
+    RevokeSessionRequest, RevokeSessionResponse, SetRoleRequest, SetRoleResponse, SignUpRequest,
+    SignUpResponse, auth_service_server::AuthService,
+};
+use tonic::{Request, Response, Status};
+
+use crate::App;
+
+/// Who may call which method.
+pub const ACCESS: AccessTable = &[
+    ("/hubbub.auth.v1.AuthService/SignUp", Access::Public),
+    ("/hubbub.auth.v1.AuthService/LogIn", Access::Public),
+    ("/hubbub.auth.v1.AuthService/LogOut", Access::User),
+    ("/hubbub.auth.v1.AuthService/Authenticate", Access::Internal),
+    ("/hubbub.auth.v1.AuthService/IssueToken", Access::User),
+    ("/hubbub.auth.v1.AuthService/IssueTicket", Access::User),
+    ("/hubbub.auth.v1.AuthService/ListSessions", Access::User),
+    ("/hubbub.auth.v1.AuthService/RevokeSession", Access::User),
+    ("/hubbub.auth.v1.AuthService/ChangePassword", Access::User),
+    ("/hubbub.auth.v1.AuthService/GetUser", Access::User),
+    ("/hubbub.auth.v1.AuthService/SetRole", Access::Admin),
+    ("/hubbub.auth.v1.AuthService/GetKeys", Access::Public),
+];
+
+/// What every handler returns.
+type Answer<T> = Result<Response<T>, Status>;
+
+#[tonic::async_trait]
+impl AuthService for App {
+    async fn sign_up(&self, request: Request<SignUpRequest>) -> Answer<SignUpResponse> {
+        accounts::sign_up(self, request).await
+    }
+
+    async fn log_in(&self, request: Request<LogInRequest>) -> Answer<LogInResponse> {
+        accounts::log_in(self, request).await
+    }
+
+    async fn log_out(&self, request: Request<LogOutRequest>) -> Answer<LogOutResponse> {
+        sessions::log_out(self, request).await
+    }
+
+    async fn authenticate(
+        &self,
+        request: Request<AuthenticateRequest>,
+    ) -> Answer<AuthenticateResponse> {
+        tokens::authenticate(self, request).await
+    }
+
+    async fn issue_token(&self, request: Request<IssueTokenRequest>) -> Answer<IssueTokenResponse> {
+        tokens::issue_token(self, request).await
+    }
+
+    async fn issue_ticket(
+        &self,
+        request: Request<IssueTicketRequest>,
+    ) -> Answer<IssueTicketResponse> {
+        tokens::issue_ticket(self, request).await
+    }
+
+    async fn list_sessions(
+        &self,
+        request: Request<ListSessionsRequest>,
+    ) -> Answer<ListSessionsResponse> {
+        sessions::list_sessions(self, request).await
+    }
+
+    async fn revoke_session(
+        &self,
+        request: Request<RevokeSessionRequest>,
+    ) -> Answer<RevokeSessionResponse> {
+        sessions::revoke_session(self, request).await
+    }
+
+    async fn change_password(
+        &self,
+        request: Request<ChangePasswordRequest>,
+    ) -> Answer<ChangePasswordResponse> {
+        accounts::change_password(self, request).await
+    }
+
+    async fn get_user(&self, request: Request<GetUserRequest>) -> Answer<GetUserResponse> {
+        accounts::get_user(self, request).await
+    }
+
+    async fn set_role(&self, request: Request<SetRoleRequest>) -> Answer<SetRoleResponse> {
+        accounts::set_role(self, request).await
+    }
+
+    async fn get_keys(&self, _request: Request<GetKeysRequest>) -> Answer<GetKeysResponse> {
+        tokens::get_keys(self).await
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_method_has_one_row() {
+        let proto = include_str!("../../proto/hubbub/auth/v1/auth.proto");
+        let methods = proto.lines().filter_map(|line| {
+            let rest = line.trim().strip_prefix("rpc ")?;
+            rest.split('(').next()
+        });
+        let mut count = 0;
+        for method in methods {
+            let path = format!("/hubbub.auth.v1.AuthService/{method}");
+            assert_eq!(
+                ACCESS.iter().filter(|(row, _)| *row == path).count(),
+                1,
+                "{method}"
+            );
+            count += 1;
+        }
+        assert_eq!(count, ACCESS.len());
+    }
+}

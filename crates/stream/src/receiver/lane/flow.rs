@@ -1,0 +1,231 @@
+//! What flows through a lane: heads and events in, reads out, events to the sink.
+
+use std::{cmp::Reverse, sync::Arc};
+
+use async_nats::Message;
+use futures::FutureExt;
+use prost::Message as _;
+use proto::stream::{Event, EventBatch, HeadBatch, HeadsResponse, RangeResponse};
+use tokio::time::Instant;
+use tonic::Status;
+
+use super::{Done, Lane};
+use crate::{
+    cursor::{Cursor, Want},
+    key::{StreamKey, parse_key},
+    log::{HEADS_LIMIT, RANGE_LIMIT},
+    receiver::{away, compare},
+};
+
+impl Lane {
+    /// Asks for the heads of all streams that wait for theirs, unless a question is under way.
+    pub(super) fn ask_heads(&mut self) {
+        if self.is_asking || self.unasked.is_empty() {
+            return;
+        }
+        self.is_asking = true;
+        let count = self.unasked.len().min(HEADS_LIMIT);
+        let asked: Vec<_> = self.unasked.drain(..count).collect();
+        let keys: Vec<_> = asked.iter().map(|(key, _)| key.clone()).collect();
+        let question = self.shared.source.read_heads(compare::question(&keys));
+        self.reads.push(
+            async move {
+                Done::Heads {
+                    asked,
+                    answer: question.await,
+                }
+            }
+            .boxed(),
+        );
+    }
+
+    pub(super) fn begin(
+        &mut self,
+        asked: Vec<(StreamKey, u64)>,
+        answer: Result<HeadsResponse, Status>,
+    ) {
+        self.is_asking = false;
+        self.ask_heads();
+        let answer = answer.and_then(|response| {
+            let is_whole = response.heads.len() == asked.len();
+            is_whole
+                .then_some(response.heads)
+                .ok_or_else(|| away("heads are missing in the answer"))
+        });
+        for (place, (key, number)) in asked.into_iter().enumerate() {
+            let Some(watched) = self
+                .watched
+                .get_mut(&key)
+                .filter(|watched| watched.number == number)
+            else {
+                continue;
+            };
+            let waiting = std::mem::take(&mut watched.waiting);
+            match &answer {
+                Ok(heads) => {
+                    let head = &heads[place];
+                    let given_up = waiting
+                        .into_iter()
+                        .filter_map(|reply| reply.send(Ok(head.seq)).err())
+                        .count();
+                    self.touch(&key, |cursor, now, out| {
+                        cursor.start(head.seq, &head.event_id, now, out);
+                    });
+                    for _ in 0..given_up {
+                        self.unwatch(&key);
+                    }
+                }
+                Err(refused) => {
+                    self.forget(&key);
+                    for reply in waiting {
+                        let _ = reply.send(Err(refused.clone()));
+                    }
+                }
+            }
+        }
+    }
+
+    pub(super) fn take_events(&mut self, message: Message) {
+        let Ok(batch) = EventBatch::decode(message.payload) else {
+            tracing::warn!(
+                partition = self.partition.number(),
+                "an event batch cannot be read"
+            );
+            return;
+        };
+        let now = Instant::now();
+        let mut touched = Vec::new();
+        for event in batch.events {
+            let Some(key) = parse_key(&event.tenant, &event.stream_id) else {
+                continue;
+            };
+            let Some(watched) = self.watched.get_mut(&key) else {
+                continue;
+            };
+            watched.cursor.event(Arc::new(event), now, &mut watched.out);
+            if touched.last() != Some(&key) {
+                touched.push(key);
+            }
+        }
+        for key in touched {
+            self.settle(&key);
+        }
+    }
+
+    pub(super) fn take_heads(&mut self, message: Message) {
+        let Ok(batch) = HeadBatch::decode(message.payload) else {
+            tracing::warn!(
+                partition = self.partition.number(),
+                "a head batch cannot be read"
+            );
+            return;
+        };
+        for head in batch.heads {
+            let Some(key) = parse_key(&head.tenant, &head.stream_id) else {
+                continue;
+            };
+            self.touch(&key, |cursor, now, _| {
+                cursor.head(head.seq, &head.event_id, now);
+            });
+        }
+    }
+
+    pub(super) fn fetch_due(&mut self) {
+        let now = Instant::now();
+        while let Some(Reverse((at, _))) = self.timers.peek() {
+            if *at > now {
+                break;
+            }
+            let Some(Reverse((at, key))) = self.timers.pop() else {
+                break;
+            };
+            let Some(watched) = self.watched.get_mut(&key) else {
+                continue;
+            };
+            if watched.timer == Some(at) {
+                watched.timer = None;
+            }
+            if let Some(Want { after, after_id }) = watched.cursor.begin_fetch(now) {
+                let (ranges, number, key) =
+                    (Arc::clone(&self.shared.ranges), watched.number, key.clone());
+                let read = async move {
+                    let answer = ranges
+                        .get(&key.0, key.1, after, &after_id, RANGE_LIMIT)
+                        .await;
+                    Done::Range {
+                        key,
+                        number,
+                        answer,
+                    }
+                };
+                self.reads.push(read.boxed());
+            }
+            self.settle(&key);
+        }
+    }
+
+    pub(super) fn fetched(
+        &mut self,
+        key: &StreamKey,
+        number: u64,
+        answer: Result<Arc<RangeResponse>, Status>,
+    ) {
+        let Some(watched) = self
+            .watched
+            .get_mut(key)
+            .filter(|watched| watched.number == number)
+        else {
+            return;
+        };
+        match answer {
+            Ok(range) => {
+                metrics::counter!("stream_repairs_total").increment(1);
+                let reset = watched
+                    .cursor
+                    .fetched(&range, Instant::now(), &mut watched.out);
+                metrics::counter!("stream_repaired_events_total")
+                    .increment(watched.out.len() as u64);
+                // Before what follows that head.
+                if let Some(head) = reset {
+                    tracing::warn!(stream = %key.1, head, "the log contradicts what was delivered");
+                    self.shared.sink.reset(key.clone(), head);
+                }
+            }
+            Err(error) => {
+                tracing::debug!(code = ?error.code(), "a range could not be read");
+                watched.cursor.fetch_failed(Instant::now());
+            }
+        }
+        self.settle(key);
+    }
+
+    /// Lets the cursor of a watched stream take something in, then does what follows from it.
+    pub(super) fn touch(
+        &mut self,
+        key: &StreamKey,
+        take: impl FnOnce(&mut Cursor, Instant, &mut Vec<Arc<Event>>),
+    ) {
+        let Some(watched) = self.watched.get_mut(key) else {
+            return;
+        };
+        take(&mut watched.cursor, Instant::now(), &mut watched.out);
+        self.settle(key);
+    }
+
+    /// Delivers what a cursor let out, and sets the timer it needs.
+    fn settle(&mut self, key: &StreamKey) {
+        let Some(watched) = self.watched.get_mut(key) else {
+            return;
+        };
+        if !watched.out.is_empty() {
+            self.shared.sink.deliver(key.clone(), &watched.out);
+            watched.out.clear();
+        }
+        if let Some(due) = watched.cursor.due()
+            && watched.timer.is_none_or(|timer| due < timer)
+        {
+            watched.timer = Some(due);
+            self.timers.push(Reverse((due, key.clone())));
+        }
+    }
+}

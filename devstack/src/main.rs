@@ -1,0 +1,7 @@
+//! `cargo dev`.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    devstack::command::main()
+}

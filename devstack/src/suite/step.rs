@@ -1,0 +1,125 @@
+//! One step of the suite: a command, its output and its counts.
+
+use std::path::{Path, PathBuf};
+use std::process::Stdio;
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, Result};
+use tokio::io::{AsyncBufReadExt, AsyncRead, BufReader};
+use tokio::process::Command;
+
+use super::counts::Counts;
+use crate::{binaries, checkout, screen};
+
+/// A command to run.
+pub(super) struct Step<'a> {
+    name: &'static str,
+    program: PathBuf,
+    args: Vec<&'a str>,
+    env: &'a [(String, String)],
+    /// Where it runs; the checkout unless said otherwise.
+    pub(super) folder: PathBuf,
+}
+
+/// How a step ended.
+pub(super) struct Outcome {
+    pub(super) name: &'static str,
+    pub(super) counts: Counts,
+    pub(super) took: Duration,
+}
+
+impl<'a> Step<'a> {
+    pub(super) fn new(
+        name: &'static str,
+        program: &Path,
+        args: &[&'a str],
+        env: &'a [(String, String)],
+    ) -> Self {
+        Self {
+            name,
+            program: program.to_path_buf(),
+            args: args.to_vec(),
+            env,
+            folder: checkout::root(),
+        }
+    }
+
+    pub(super) fn cargo(name: &'static str, args: &[&'a str], env: &'a [(String, String)]) -> Self {
+        Self::new(name, Path::new("cargo"), args, env)
+    }
+
+    /// Runs a check: it counts as one, and its output is shown only when it fails.
+    pub(super) async fn quietly(self) -> Result<Outcome> {
+        let started = Instant::now();
+        let output = screen::during(self.name, self.command().output()).await;
+        let output = output.with_context(|| format!("cannot run {}", self.name))?;
+        if !output.status.success() {
+            screen::warn(&String::from_utf8_lossy(&output.stdout));
+            screen::warn(&String::from_utf8_lossy(&output.stderr));
+        }
+        let passed = u64::from(output.status.success());
+        Ok(Outcome {
+            name: self.name,
+            counts: Counts {
+                passed,
+                failed: 1 - passed,
+            },
+            took: started.elapsed(),
+        })
+    }
+
+    /// Runs tests: their output is shown as it comes, and their own counts are taken from it.
+    pub(super) async fn aloud(self) -> Result<Outcome> {
+        let started = Instant::now();
+        screen::warn(&format!("  {}", self.name));
+        let mut command = self.command();
+        let mut child = command
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()?;
+        let (out, err) = (child.stdout.take(), child.stderr.take());
+        let (out, err, status) = tokio::join!(pass_on(out), pass_on(err), child.wait());
+        let (mut counts, status) = (out, status?);
+        counts += err;
+        // A runner that fails without a failed test did not run them all.
+        if !status.success() && counts.failed == 0 {
+            counts.failed = 1;
+        }
+        Ok(Outcome {
+            name: self.name,
+            counts,
+            took: started.elapsed(),
+        })
+    }
+
+    fn command(&self) -> Command {
+        let mut command = Command::new(&self.program);
+        command
+            .args(&self.args)
+            .envs(self.env.iter().map(|(name, value)| (name, value)));
+        command
+            .current_dir(&self.folder)
+            .stdin(Stdio::null())
+            .kill_on_drop(true);
+        binaries::offline(&mut command);
+        command
+    }
+}
+
+async fn pass_on(stream: Option<impl AsyncRead + Unpin>) -> Counts {
+    let mut counts = Counts::default();
+    let Some(stream) = stream else { return counts };
+    let mut reader = BufReader::new(stream);
+    let mut line = Vec::new();
+    while reader
+        .read_until(b'\n', &mut line)
+        .await
+        .is_ok_and(|size| size > 0)
+    {
+        let text = String::from_utf8_lossy(&line);
+        screen::say(text.trim_end_matches('\n'));
+        counts += Counts::of_line(&text);
+        line.clear();
+    }
+    counts
+}

@@ -1,0 +1,148 @@
+//! A running product for one test: two gateways, as many replicas as asked for, real stores.
+
+use std::{path::Path, time::Duration};
+
+use devstack::{
+    fleet::{Fleet, FleetOptions, Kind},
+    stores::Store,
+    tools,
+};
+use serde_json::Value;
+use testkit::Person;
+
+/// How long a log line may take to be written.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// The product.
+pub(crate) struct Stage {
+    fleet: Fleet,
+}
+
+impl Stage {
+    /// Two gateways and one of every service.
+    pub(crate) async fn open() -> Self {
+        Self::with(1, &[]).await
+    }
+
+    /// The same with more variables for every process.
+    pub(crate) async fn with_env(env: &[(&str, &str)]) -> Self {
+        Self::with(1, env).await
+    }
+
+    /// Two gateways and `replicas` of every service.
+    pub(crate) async fn with(replicas: usize, env: &[(&str, &str)]) -> Self {
+        let options = FleetOptions::temporary().gateways(2).replicas(replicas);
+        let options = env.iter().fold(options, |options, (name, value)| options.env(name, value));
+        Self { fleet: Fleet::start(options).await.expect("the product starts") }
+    }
+
+    /// A gateway's URL.
+    pub(crate) fn http(&self, index: usize) -> String {
+        self.fleet.gateway(index).url.clone()
+    }
+
+    /// A gateway's WebSocket URL.
+    pub(crate) fn ws(&self, index: usize) -> String {
+        self.fleet.gateway(index).ws_url.clone()
+    }
+
+    /// The internal URL of the first process of a kind.
+    pub(crate) fn internal(&self, kind: Kind) -> String {
+        self.fleet.node(kind, 0).internal_url.clone()
+    }
+
+    /// The admin port of the first process of a kind, as `host:port`.
+    pub(crate) fn admin_port(&self, kind: Kind) -> String {
+        self.fleet.node(kind, 0).grpc.clone()
+    }
+
+    /// How many processes of a kind are alive.
+    pub(crate) fn alive(&mut self, kind: Kind) -> usize {
+        let nodes = self.fleet.nodes_mut().iter_mut().filter(|node| node.kind == kind);
+        nodes.map(|node| !node.has_died()).filter(|is_alive| *is_alive).count()
+    }
+
+    /// Kills every process, stores included, as a power cut would.
+    pub(crate) async fn kill_everything(&mut self) {
+        self.fleet.kill9_all().await;
+    }
+
+    /// Starts what is not running.
+    pub(crate) async fn start_everything(&mut self) {
+        self.fleet.start_all().await.expect("the product starts again");
+    }
+
+    /// Kills a gateway.
+    pub(crate) async fn kill_gateway(&mut self, index: usize) {
+        self.fleet.kill9(Kind::Gateway, index).await;
+    }
+
+    /// Tells a gateway to stop (SIGTERM), without waiting for it.
+    pub(crate) fn stop_gateway(&self, index: usize) {
+        self.fleet.gateway(index).terminate();
+    }
+
+    /// Kills the bus and starts it again.
+    pub(crate) async fn restart_bus(&mut self) {
+        self.fleet.stores.kill9(Store::Nats).await;
+        self.fleet.stores.start_again(Store::Nats).await.expect("NATS starts again");
+    }
+
+    /// Kills Redis and starts an empty one.
+    pub(crate) async fn lose_redis(&mut self) {
+        self.fleet.stores.kill9(Store::Redis).await;
+        self.fleet.stores.start_again(Store::Redis).await.expect("Redis starts again");
+    }
+
+    /// Resident bytes of a gateway.
+    pub(crate) fn memory_of_gateway(&self, index: usize) -> u64 {
+        let pid = self.fleet.gateway(index).pid().expect("it runs");
+        let status = std::fs::read_to_string(format!("/proc/{pid}/status")).expect("it runs");
+        let line = status.lines().find(|line| line.starts_with("VmRSS:")).expect("Linux says");
+        let kib: u64 = line.split_whitespace().nth(1).and_then(|kib| kib.parse().ok()).expect("a number");
+        kib * 1024
+    }
+
+    /// The administrator, logged in.
+    pub(crate) async fn admin(&self) -> Person {
+        let (name, password) = self.fleet.admin();
+        Person::log_in(&self.http(0), name, password).await
+    }
+
+    /// Runs grpcurl; whether it succeeded and all it printed.
+    pub(crate) async fn grpcurl(&self, arguments: &[&str]) -> (bool, String) {
+        let program = tools::grpcurl().await.expect("grpcurl can be had");
+        let output = tokio::process::Command::new(program).args(arguments).output().await.expect("grpcurl runs");
+        let text = [output.stdout, output.stderr].concat();
+        (output.status.success(), String::from_utf8_lossy(&text).into_owned())
+    }
+
+    /// Everything the first process of a kind logged.
+    pub(crate) fn log(&self, kind: Kind) -> String {
+        read(&self.fleet.node(kind, 0).log())
+    }
+
+    /// Waits for a log line with this `event_type`.
+    pub(crate) async fn log_line(&self, kind: Kind, event_type: &str) -> Value {
+        let deadline = tokio::time::Instant::now() + PATIENCE;
+        loop {
+            let log = self.log(kind);
+            let mut lines = log.lines().filter_map(|line| serde_json::from_str::<Value>(line).ok());
+            if let Some(line) = lines.find(|line| line["event_type"] == event_type) {
+                return line;
+            }
+            assert!(tokio::time::Instant::now() < deadline, "{event_type} was never logged:\n{log}");
+            tokio::task::yield_now().await;
+        }
+    }
+}
+
+fn read(path: &Path) -> String {
+    std::fs::read_to_string(path).unwrap_or_default()
+}
+
+/// The bodies of a list of messages.
+pub(crate) fn bodies(messages: &Value) -> Vec<String> {
+    let messages = messages.as_array().unwrap_or_else(|| panic!("not a list: {messages}"));
+    messages.iter().map(|message| message["body"].as_str().unwrap_or_default().to_owned()).collect()
+}

@@ -1,0 +1,269 @@
+//! The command line: what may be asked, within which bounds.
+
+use std::{
+    fs,
+    io::{self, Write},
+    path::PathBuf,
+    process::ExitCode,
+    time::Duration,
+};
+
+use anyhow::{Context, ensure};
+use clap::{Args, Parser, Subcommand};
+
+use crate::{
+    idle, machine, markdown,
+    plan::{PER_USER, Plan},
+    procs::Groups,
+    report::Report,
+    rooms,
+    stage::Servers,
+    target::Target,
+};
+
+const CONNECTIONS_MAX: usize = 20_000;
+const SECONDS_MAX: u64 = 600;
+/// Each delivery is remembered in 40 bytes until the check.
+const DELIVERIES_MAX: f64 = 12e6;
+/// Refused or failed runs; a broken promise is 1.
+const USAGE: u8 = 2;
+
+/// Bots that load a Hubbub installation on this machine and check what they saw.
+#[derive(Debug, Parser)]
+#[command(name = "loadtest", version)]
+struct Cli {
+    #[command(subcommand)]
+    scenario: Scenario,
+}
+
+#[derive(Debug, Subcommand)]
+enum Scenario {
+    /// Talks in rooms at a fixed total rate; checks that nothing was lost, doubled or reordered.
+    Rooms(RoomsArgs),
+    /// Connects and does nothing; measures memory and CPU per connection.
+    Idle(IdleArgs),
+}
+
+#[derive(Debug, Args)]
+struct RoomsArgs {
+    #[command(flatten)]
+    common: Common,
+    /// Messages per second, all senders together.
+    #[arg(long, default_value_t = 200.0)]
+    rate: f64,
+    /// How long to send.
+    #[arg(long, default_value_t = 60)]
+    seconds: u64,
+    /// Bytes of a message body.
+    #[arg(long, default_value_t = 128)]
+    body: usize,
+    /// Rooms of each user.
+    #[arg(long, default_value_t = 1)]
+    rooms_per_user: usize,
+}
+
+#[derive(Debug, Args)]
+struct IdleArgs {
+    #[command(flatten)]
+    common: Common,
+    /// How long to measure CPU.
+    #[arg(long, default_value_t = 30)]
+    seconds: u64,
+    /// Rooms of each user.
+    #[arg(long, default_value_t = 4)]
+    rooms_per_user: usize,
+}
+
+#[derive(Debug, Args)]
+struct Common {
+    /// WebSocket connections, up to 20,000.
+    #[arg(long, default_value_t = 1_000)]
+    connections: usize,
+    /// Rooms.
+    #[arg(long, default_value_t = 50)]
+    rooms: usize,
+    /// Accounts. By default as few as fill the rooms evenly with 4 to 8 connections each, else one per 8 connections.
+    /// A gateway allows 10 connections per user.
+    #[arg(long)]
+    users: Option<usize>,
+    /// Gateways to drive, as http://127.0.0.1:port. Without it a fleet of release builds is started and stopped.
+    #[arg(long, value_delimiter = ',')]
+    gateways: Vec<String>,
+    /// How many gateways to start when none is given.
+    #[arg(long, default_value_t = 2)]
+    own_gateways: usize,
+    /// Server processes to measure when gateways are given: gateway=12,gateway=13,room-svc=14,postgres=15.
+    #[arg(long)]
+    pids: Option<String>,
+    /// Writes the whole report as JSON.
+    #[arg(long)]
+    out: Option<PathBuf>,
+    /// Writes the report into this Markdown document, between the markers of the scenario.
+    #[arg(long)]
+    markdown: Option<PathBuf>,
+}
+
+/// Runs the program: 0 when every promise was kept, 1 when one was broken, 2 when the run could not be carried out.
+pub fn main() -> ExitCode {
+    let cli = Cli::parse();
+    match run(cli) {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::FAILURE,
+        Err(error) => {
+            // There is nobody left to tell when stderr is gone.
+            let _ = writeln!(io::stderr(), "loadtest: {error:#}");
+            ExitCode::from(USAGE)
+        }
+    }
+}
+
+fn run(cli: Cli) -> anyhow::Result<bool> {
+    let common = match &cli.scenario {
+        Scenario::Rooms(args) => &args.common,
+        Scenario::Idle(args) => &args.common,
+    };
+    let gateways: Vec<Target> = common
+        .gateways
+        .iter()
+        .map(|url| Target::parse(url))
+        .collect::<Result<_, _>>()?;
+    let pids = common.pids.as_deref().map(Groups::parse).transpose()?;
+    let own_gateways = common.own_gateways;
+    let (out, document) = (common.out.clone(), common.markdown.clone());
+    let plan = plan_of(
+        &cli.scenario,
+        if gateways.is_empty() {
+            own_gateways
+        } else {
+            gateways.len()
+        },
+    )?;
+    machine::allow_sockets(plan.connections)?;
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()?;
+    let report = runtime.block_on(async {
+        let servers = Servers::open(gateways, pids, own_gateways).await?;
+        let result = match &cli.scenario {
+            Scenario::Rooms(args) => rooms::run(&servers, plan, args.body).await,
+            Scenario::Idle(args) => {
+                idle::run(&servers, plan, Duration::from_secs(args.seconds)).await
+            }
+        };
+        let closed = servers.close().await;
+        let report = result?;
+        closed.map(|()| report)
+    })?;
+    publish(&report, out, document)?;
+    Ok(report.is_good())
+}
+
+fn publish(report: &Report, out: Option<PathBuf>, document: Option<PathBuf>) -> anyhow::Result<()> {
+    let text = markdown::render(report);
+    write!(io::stdout(), "{text}")?;
+    if let Some(path) = out {
+        let json = serde_json::to_string_pretty(report)?;
+        fs::write(&path, json).with_context(|| path.display().to_string())?;
+    }
+    if let Some(path) = document {
+        markdown::write_section(&path, report.scenario, &text)
+            .with_context(|| path.display().to_string())?;
+    }
+    Ok(())
+}
+
+/// Checks the bounds and lays the run out.
+fn plan_of(scenario: &Scenario, gateways: usize) -> anyhow::Result<Plan> {
+    let (common, rooms_per_user, seconds) = match scenario {
+        Scenario::Rooms(args) => (&args.common, args.rooms_per_user, args.seconds),
+        Scenario::Idle(args) => (&args.common, args.rooms_per_user, args.seconds),
+    };
+    let &Common {
+        connections,
+        rooms,
+        users,
+        ..
+    } = common;
+    ensure!(
+        (1..=CONNECTIONS_MAX).contains(&connections),
+        "--connections must be 1 to {CONNECTIONS_MAX}"
+    );
+    ensure!(
+        (1..=SECONDS_MAX).contains(&seconds),
+        "--seconds must be 1 to {SECONDS_MAX}"
+    );
+    ensure!(
+        (1..=connections).contains(&rooms),
+        "--rooms must be 1 to the number of connections"
+    );
+    ensure!(
+        (1..=8).contains(&rooms_per_user),
+        "--rooms-per-user must be 1 to 8"
+    );
+    ensure!((1..=5).contains(&gateways), "1 to 5 gateways are driven");
+    let plan = Plan::new(connections, users, rooms, rooms_per_user, gateways);
+    let fewest = connections.div_ceil(PER_USER + 2);
+    ensure!(
+        (fewest..=connections).contains(&plan.users),
+        "--users must be {fewest} to {connections}"
+    );
+    ensure!(
+        plan.users >= rooms,
+        "{rooms} rooms need as many users; there are {}",
+        plan.users
+    );
+    let Scenario::Rooms(args) = scenario else {
+        return Ok(plan);
+    };
+    ensure!(
+        (1.0..=50_000.0).contains(&args.rate),
+        "--rate must be 1 to 50000"
+    );
+    ensure!(
+        (24..=3_000).contains(&args.body),
+        "--body must be 24 to 3000"
+    );
+    let members = connections as f64 * rooms_per_user.min(rooms) as f64 / rooms as f64;
+    let deliveries = args.rate * seconds as f64 * members;
+    ensure!(
+        deliveries <= DELIVERIES_MAX,
+        "{deliveries:.0} deliveries; at most {DELIVERIES_MAX:.0} are remembered"
+    );
+    Ok(plan.with_load(args.rate, seconds))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn plan(line: &str) -> anyhow::Result<Plan> {
+        let cli = Cli::try_parse_from(line.split(' '))?;
+        plan_of(&cli.scenario, 2)
+    }
+
+    #[test]
+    fn the_documented_run_is_accepted() {
+        let plan = plan("loadtest rooms --connections 1000 --rooms 50 --rate 200 --seconds 60")
+            .expect("valid");
+        assert_eq!((plan.users, plan.messages), (200, 12_000));
+        assert!(super::tests::plan("loadtest idle --connections 8000").is_ok());
+    }
+
+    #[test]
+    fn what_is_out_of_bounds_is_refused() {
+        for line in [
+            "loadtest rooms --connections 20001",
+            "loadtest rooms --connections 0",
+            "loadtest rooms --seconds 601",
+            "loadtest rooms --rooms 0",
+            "loadtest rooms --users 10",
+            "loadtest rooms --rate 0",
+            "loadtest rooms --rate NaN",
+            "loadtest rooms --body 5000",
+            "loadtest rooms --connections 20000 --rooms 1 --rate 100",
+            "loadtest idle --rooms-per-user 9",
+        ] {
+            assert!(plan(line).is_err(), "{line}");
+        }
+    }
+}

@@ -1,0 +1,26 @@
+//! The load generator: bots that talk like real clients, and a checker that proves nothing was lost, doubled or
+//! reordered.
+//!
+//! A run is a plan (who is in which room, who sends what and when), a stage (accounts, rooms and sockets), bots that
+//! only record, and a report computed afterwards. All traffic stays on the loopback interface.
+
+pub mod account;
+pub mod bot;
+pub mod cli;
+pub mod fleet;
+pub mod histcheck;
+pub mod idle;
+pub mod machine;
+pub mod markdown;
+pub mod pacer;
+pub mod plan;
+pub mod procs;
+pub mod report;
+pub mod rooms;
+pub mod socket;
+pub mod stage;
+pub mod summary;
+pub mod target;
+pub mod wire;
+
+pub use cli::main;

@@ -1,0 +1,187 @@
+//! The result of a run: what was asked, what was measured, and whether the promises were kept.
+
+use std::{collections::BTreeMap, time::Duration};
+
+use serde::Serialize;
+
+use crate::{
+    histcheck::Verdict,
+    machine::Machine,
+    plan::Plan,
+    procs::{GENERATOR, Memory},
+    summary::Latency,
+};
+
+/// Everything about one run.
+#[derive(Debug, Clone, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Report {
+    /// `rooms` or `idle`.
+    pub scenario: &'static str,
+    /// Where it ran.
+    pub machine: Machine,
+    /// What was asked.
+    pub shape: Shape,
+    /// What happened to the messages; not in `idle`.
+    pub traffic: Option<Traffic>,
+    /// CPU by process.
+    pub cpu: Vec<Cpu>,
+    /// Memory of the gateways; `None` when their processes are not known.
+    pub memory: Option<PerConnection>,
+    /// The history check; not in `idle`.
+    pub verdict: Option<Verdict>,
+    /// What else went wrong, in words; empty when all is well.
+    pub troubles: Vec<String>,
+}
+
+/// What was asked.
+#[derive(Debug, Clone, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Shape {
+    /// Sockets.
+    pub connections: usize,
+    /// Accounts.
+    pub users: usize,
+    /// Rooms.
+    pub rooms: usize,
+    /// Rooms of each user.
+    pub rooms_per_user: usize,
+    /// Gateways.
+    pub gateways: usize,
+    /// Messages per second asked for.
+    pub rate: f64,
+    /// Length of a body in bytes.
+    pub body_length: usize,
+    /// Seconds measured, to the last delivery.
+    pub seconds: f64,
+}
+
+/// What happened to the messages.
+#[derive(Debug, Clone, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Traffic {
+    /// Messages the plan asked for.
+    pub planned: u64,
+    /// Acknowledged.
+    pub acked: u64,
+    /// Refused, by reason.
+    pub refused: BTreeMap<String, u64>,
+    /// Never answered.
+    pub unknown: u64,
+    /// Never handed to a socket: the connection was gone or far behind.
+    pub not_sent: u64,
+    /// Messages received, by all connections together.
+    pub deliveries: u64,
+    /// The same per second.
+    pub deliveries_per_second: f64,
+    /// From the moment a message was due to its acknowledgement.
+    pub ack: Latency,
+    /// From the moment a message was due to each of its deliveries.
+    pub delivery: Latency,
+    /// From due to handed to the socket: the generator's own share of the two above.
+    pub lateness: Latency,
+}
+
+/// CPU of the processes of one name.
+#[derive(Debug, Clone, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Cpu {
+    /// The name.
+    pub name: String,
+    /// How many processes, their children not counted.
+    pub processes: usize,
+    /// CPU seconds during the measurement.
+    pub seconds: f64,
+    /// Microseconds per delivery; in `idle` per connection and second.
+    pub us_per_unit: f64,
+}
+
+/// Memory of the gateways before and after connecting.
+#[derive(Debug, Clone, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct PerConnection {
+    /// Before the first socket.
+    pub before: Memory,
+    /// With every socket idle.
+    pub after: Memory,
+    /// Growth of RSS per connection, in bytes.
+    pub rss_bytes: f64,
+    /// Growth of PSS per connection, in bytes.
+    pub pss_bytes: f64,
+}
+
+impl Shape {
+    /// Describes a plan.
+    #[must_use]
+    pub fn of(plan: &Plan, body_length: usize, measured: Duration) -> Self {
+        Self {
+            connections: plan.connections,
+            users: plan.users,
+            rooms: plan.rooms,
+            rooms_per_user: plan.rooms_per_user,
+            gateways: plan.gateways,
+            rate: plan.rate,
+            body_length,
+            seconds: measured.as_secs_f64(),
+        }
+    }
+}
+
+impl PerConnection {
+    /// Divides the growth.
+    #[must_use]
+    pub fn of(before: Option<Memory>, after: Option<Memory>, connections: usize) -> Option<Self> {
+        let (before, after) = (before?, after?);
+        let per_connection =
+            |before: u64, after: u64| (after as f64 - before as f64) / connections as f64;
+        Some(Self {
+            before,
+            after,
+            rss_bytes: per_connection(before.rss, after.rss),
+            pss_bytes: per_connection(before.pss, after.pss),
+        })
+    }
+}
+
+/// Subtracts two CPU readings and divides by what was done in between.
+#[must_use]
+pub fn cpu_between(
+    before: &BTreeMap<String, Duration>,
+    after: &BTreeMap<String, Duration>,
+    counts: &BTreeMap<String, usize>,
+    units: f64,
+) -> Vec<Cpu> {
+    let used = after.iter().map(|(name, after)| {
+        let seconds = after
+            .saturating_sub(before.get(name).copied().unwrap_or_default())
+            .as_secs_f64();
+        let processes = counts.get(name).copied().unwrap_or(1);
+        Cpu {
+            name: name.clone(),
+            processes,
+            seconds,
+            us_per_unit: seconds * 1e6 / units.max(1.0),
+        }
+    });
+    used.collect()
+}
+
+impl Report {
+    /// Whether the history is clean and nothing else went wrong.
+    #[must_use]
+    pub fn is_good(&self) -> bool {
+        self.troubles.is_empty() && self.verdict.as_ref().is_none_or(Verdict::is_clean)
+    }
+
+    /// Returns the CPU of all server processes together, per unit.
+    #[must_use]
+    pub fn server_us_per_unit(&self) -> Option<f64> {
+        let mut servers = self
+            .cpu
+            .iter()
+            .filter(|cpu| cpu.name != GENERATOR)
+            .peekable();
+        servers.peek()?;
+        Some(servers.map(|cpu| cpu.us_per_unit).sum())
+    }
+}

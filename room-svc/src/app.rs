@@ -1,0 +1,96 @@
+//! What the service is made of, and how it is mounted.
+
+use std::sync::Arc;
+
+use anyhow::Context;
+use moka::sync::Cache;
+use proto::{
+    auth::auth_service_client::AuthServiceClient,
+    id::{RoomId, Tenant},
+    room::room_service_server::RoomServiceServer,
+    stream::stream_service_server::StreamServiceServer,
+};
+use rpc::NatsChannel;
+use service::{Check, Kit, Mount, Service};
+use sqlx::{PgPool, migrate::Migrator};
+use stream::{Announcer, Log, Writer};
+
+use crate::{Config, config::RoomConfig};
+
+/// The function that decides, inside the log's transaction, who may append to a room.
+const GUARD: &str = "room.may_append";
+
+/// The service. Every part is a handle, so a clone is cheap and goes along into a unit of work.
+#[derive(Clone)]
+pub struct App {
+    /// `[room]`
+    pub config: RoomConfig,
+    /// Schema `room`, and `stream` in the same transactions.
+    pub db: PgPool,
+    /// Where messages go.
+    pub writer: Writer,
+    /// Told of every event that was committed outside the writer.
+    pub announcer: Announcer,
+    /// Where messages are read.
+    pub log: Log,
+    /// Who people are.
+    pub auth: AuthServiceClient<NatsChannel>,
+    /// Folded name → room. Ids never change, so nothing expires; a name without a room is not kept. Evicts when full.
+    pub names: Cache<(Tenant, String), RoomId>,
+}
+
+impl App {
+    /// Makes the service over a database.
+    #[must_use]
+    pub fn new(config: RoomConfig, db: PgPool, kit: &Kit) -> Self {
+        let announcer =
+            Announcer::start(kit.nats.clone(), db.clone(), &kit.tasks, kit.stop.clone());
+        let writer = Writer::start(
+            db.clone(),
+            GUARD,
+            announcer.clone(),
+            &kit.tasks,
+            kit.stop.clone(),
+        );
+        Self {
+            names: Cache::new(config.name_cache),
+            config,
+            writer,
+            announcer,
+            log: Log::new(db.clone()),
+            auth: AuthServiceClient::new(kit.channel.clone()),
+            db,
+        }
+    }
+}
+
+impl Service for App {
+    const NAME: &'static str = "room-svc";
+    const DEFAULTS: &'static str = include_str!("../default.toml");
+    type Config = Config;
+
+    fn migrators() -> Vec<&'static Migrator> {
+        vec![&stream::MIGRATOR, &crate::MIGRATOR]
+    }
+
+    async fn build(config: Config, kit: &Kit) -> anyhow::Result<Arc<Self>> {
+        let db = kit
+            .pg
+            .clone()
+            .context("room-svc needs a [pg] section (HUBBUB_PG__URL)")?;
+        Ok(Arc::new(Self::new(config.room, db, kit)))
+    }
+
+    fn mount(self: &Arc<Self>, mount: &mut Mount) {
+        mount.rpc(
+            RoomServiceServer::from_arc(Arc::clone(self)),
+            crate::rpc::ACCESS,
+        );
+        mount.rpc(StreamServiceServer::new(self.log.clone()), stream::ACCESS);
+    }
+
+    fn checks(&self) -> Vec<Check> {
+        // The database and the bus have theirs from the process; there is nothing else to wait for.
+        Vec::new()
+    }
+}

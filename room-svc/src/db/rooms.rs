@@ -1,0 +1,271 @@
+//! SQL on `room.room`, and the heads of rooms' streams beside it.
+
+use pg::OnConstraint;
+use proto::id::{EventId, RoomId, Tenant, UserId};
+use sqlx::{PgConnection, PgExecutor};
+use time::OffsetDateTime;
+use uuid::Uuid;
+
+use crate::{
+    Error,
+    memberships::MyRoom,
+    pages::Paging,
+    rooms::{Head, NewRoom, Room, RoomKind},
+};
+
+/// A room that this transaction holds: its membership cannot change beside it.
+pub(crate) struct LockedRoom {
+    pub(crate) name: String,
+    pub(crate) kind: RoomKind,
+    pub(crate) members: i64,
+}
+
+struct RoomRow {
+    room_id: Uuid,
+    name: String,
+    name_folded: String,
+    kind: String,
+    topic: String,
+    members: i64,
+    created_at: OffsetDateTime,
+    is_joined: bool,
+    is_invited: bool,
+}
+
+impl From<RoomRow> for Room {
+    fn from(row: RoomRow) -> Self {
+        Self {
+            room_id: RoomId(row.room_id),
+            name: row.name,
+            name_folded: row.name_folded,
+            kind: RoomKind::from_stored(&row.kind),
+            topic: row.topic,
+            members: row.members,
+            created_at: row.created_at,
+            is_joined: row.is_joined,
+            is_invited: row.is_invited,
+        }
+    }
+}
+
+pub(crate) async fn insert_room(
+    conn: &mut PgConnection,
+    tenant: &Tenant,
+    created_by: UserId,
+    room_id: RoomId,
+    new_room: &NewRoom,
+) -> Result<(), Error> {
+    let inserted = sqlx::query!(
+        r#"
+        insert into room.room (tenant_id, room_id, name, name_folded, kind, topic, created_by)
+        values ($1, $2, $3, $4, $5, $6, $7)
+        "#,
+        tenant.as_str(),
+        room_id.0,
+        new_room.name.as_str(),
+        new_room.name.folded(),
+        new_room.kind.as_str(),
+        new_room.topic,
+        created_by.0,
+    )
+    .execute(conn)
+    .await;
+    inserted
+        .map(|_| ())
+        .on_constraint("room_name_key", || Error::RoomExists)
+}
+
+pub(crate) async fn find_room_id(
+    conn: impl PgExecutor<'_>,
+    tenant: &Tenant,
+    name_folded: &str,
+) -> Result<Option<RoomId>, sqlx::Error> {
+    let room_id = sqlx::query_scalar!(
+        "select room_id from room.room where tenant_id = $1 and name_folded = $2",
+        tenant.as_str(),
+        name_folded,
+    )
+    .fetch_optional(conn)
+    .await?;
+    Ok(room_id.map(RoomId))
+}
+
+pub(crate) async fn find_room(
+    conn: impl PgExecutor<'_>,
+    tenant: &Tenant,
+    user_id: UserId,
+    room_id: RoomId,
+) -> Result<Option<Room>, sqlx::Error> {
+    let row = sqlx::query_as!(
+        RoomRow,
+        r#"
+        select r.room_id, r.name, r.name_folded, r.kind, r.topic, r.members, r.created_at,
+            m.user_id is not null as "is_joined!", i.user_id is not null as "is_invited!"
+        from room.room r
+        left join room.member m
+            on m.tenant_id = r.tenant_id and m.room_id = r.room_id and m.user_id = $2
+        left join room.invitation i
+            on i.tenant_id = r.tenant_id and i.room_id = r.room_id and i.user_id = $2
+        where r.tenant_id = $1 and r.room_id = $3
+        "#,
+        tenant.as_str(),
+        user_id.0,
+        room_id.0,
+    )
+    .fetch_optional(conn)
+    .await?;
+    Ok(row.map(Room::from))
+}
+
+/// Waits for every change of this room's membership that is under way, and makes later ones wait.
+pub(crate) async fn lock_room(
+    conn: &mut PgConnection,
+    tenant: &Tenant,
+    room_id: RoomId,
+) -> Result<Option<LockedRoom>, sqlx::Error> {
+    let row = sqlx::query!(
+        r#"
+        select name, kind, members
+        from room.room
+        where tenant_id = $1 and room_id = $2
+        for no key update
+        "#,
+        tenant.as_str(),
+        room_id.0,
+    )
+    .fetch_optional(conn)
+    .await?;
+    Ok(row.map(|row| LockedRoom {
+        name: row.name,
+        kind: RoomKind::from_stored(&row.kind),
+        members: row.members,
+    }))
+}
+
+pub(crate) async fn add_members(
+    conn: &mut PgConnection,
+    tenant: &Tenant,
+    room_id: RoomId,
+    change: i64,
+) -> Result<(), sqlx::Error> {
+    sqlx::query!(
+        "update room.room set members = members + $3 where tenant_id = $1 and room_id = $2",
+        tenant.as_str(),
+        room_id.0,
+        change,
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+/// Lists the rooms that a person may see and whose folded name is like `pattern`.
+pub(crate) async fn list_visible(
+    conn: impl PgExecutor<'_>,
+    tenant: &Tenant,
+    user_id: UserId,
+    pattern: &str,
+    paging: &Paging,
+) -> Result<Vec<Room>, sqlx::Error> {
+    let (after_name, after_id) = paging.start();
+    let rows = sqlx::query_as!(
+        RoomRow,
+        r#"
+        select r.room_id, r.name, r.name_folded, r.kind, r.topic, r.members, r.created_at,
+            m.user_id is not null as "is_joined!", i.user_id is not null as "is_invited!"
+        from room.room r
+        left join room.member m
+            on m.tenant_id = r.tenant_id and m.room_id = r.room_id and m.user_id = $2
+        left join room.invitation i
+            on i.tenant_id = r.tenant_id and i.room_id = r.room_id and i.user_id = $2
+        where r.tenant_id = $1
+            and (r.kind = 'channel' or m.user_id is not null or i.user_id is not null)
+            and r.name_folded like $3
+            and ($4::text is null or (r.name_folded, r.room_id) > ($4, $5::uuid))
+        order by r.name_folded, r.room_id
+        limit $6
+        "#,
+        tenant.as_str(),
+        user_id.0,
+        pattern,
+        after_name,
+        after_id,
+        paging.rows_to_read(),
+    )
+    .fetch_all(conn)
+    .await?;
+    Ok(rows.into_iter().map(Room::from).collect())
+}
+
+/// Lists the rooms that a person is in with their heads. One statement: rooms and heads are of one moment.
+pub(crate) async fn list_joined(
+    conn: impl PgExecutor<'_>,
+    tenant: &Tenant,
+    user_id: UserId,
+) -> Result<Vec<MyRoom>, sqlx::Error> {
+    let rows = sqlx::query!(
+        r#"
+        select r.room_id, r.name, r.name_folded, r.kind, r.topic, r.members, r.created_at,
+            coalesce(h.seq, 0) as "head!", e.event_id as "head_id?"
+        from room.member m
+        join room.room r on r.tenant_id = m.tenant_id and r.room_id = m.room_id
+        left join stream.head h on h.tenant_id = m.tenant_id and h.stream_id = m.room_id
+        left join stream.event e
+            on e.tenant_id = h.tenant_id and e.stream_id = h.stream_id and e.seq = h.seq
+        where m.tenant_id = $1 and m.user_id = $2
+        order by r.name_folded, r.room_id
+        "#,
+        tenant.as_str(),
+        user_id.0,
+    )
+    .fetch_all(conn)
+    .await?;
+    let rooms = rows.into_iter().map(|row| MyRoom {
+        head: Head {
+            seq: row.head,
+            event_id: row.head_id.map(EventId),
+        },
+        room: Room {
+            room_id: RoomId(row.room_id),
+            name: row.name,
+            name_folded: row.name_folded,
+            kind: RoomKind::from_stored(&row.kind),
+            topic: row.topic,
+            members: row.members,
+            created_at: row.created_at,
+            is_joined: true,
+            is_invited: false,
+        },
+    });
+    Ok(rooms.collect())
+}
+
+/// Finds the end of a room's stream.
+pub(crate) async fn find_head(
+    conn: &mut PgConnection,
+    tenant: &Tenant,
+    room_id: RoomId,
+) -> Result<Head, sqlx::Error> {
+    let row = sqlx::query!(
+        r#"
+        select h.seq, e.event_id
+        from stream.head h
+        join stream.event e on e.tenant_id = h.tenant_id and e.stream_id = h.stream_id and e.seq = h.seq
+        where h.tenant_id = $1 and h.stream_id = $2
+        "#,
+        tenant.as_str(),
+        room_id.0,
+    )
+    .fetch_optional(conn)
+    .await?;
+    Ok(row.map_or(
+        Head {
+            seq: 0,
+            event_id: None,
+        },
+        |row| Head {
+            seq: row.seq,
+            event_id: Some(EventId(row.event_id)),
+        },
+    ))
+}

@@ -1,0 +1,176 @@
+//! What is written into streams: the room's, and the private feeds of the people concerned.
+
+use proto::{
+    event::{
+        Kind, MemberJoined, MemberLeft, MembershipChanged, MessagePosted, Person, RoleChanged,
+        RoomCreated, RoomInvited,
+    },
+    id::{RoomId, StreamId, UserId},
+};
+use rpc::Caller;
+use serde::Serialize;
+use stream::Append;
+
+use crate::{
+    members::RoomRole,
+    messages::NewMessage,
+    mutation::Keyed,
+    rooms::{NewRoom, RoomKind},
+};
+
+/// The first event of a room.
+pub(crate) fn room_created(
+    caller: &Caller,
+    room_id: RoomId,
+    new_room: &NewRoom,
+    keyed: &Keyed,
+) -> Append {
+    let data = RoomCreated {
+        name: new_room.name.as_str().into(),
+        kind: new_room.kind.as_str().into(),
+        by: person(caller),
+    };
+    append(
+        caller,
+        room_id.into(),
+        Kind::RoomCreated,
+        &data,
+        Some(keyed),
+    )
+}
+
+/// The caller is in the room from here on.
+pub(crate) fn member_joined(
+    caller: &Caller,
+    room_id: RoomId,
+    role: RoomRole,
+    keyed: Option<&Keyed>,
+) -> Append {
+    let data = MemberJoined {
+        user: person(caller),
+        role: role.as_str().into(),
+    };
+    append(caller, room_id.into(), Kind::MemberJoined, &data, keyed)
+}
+
+/// The caller is no longer in the room.
+pub(crate) fn member_left(caller: &Caller, room_id: RoomId, keyed: &Keyed) -> Append {
+    let data = MemberLeft {
+        user: person(caller),
+        reason: "left".into(),
+    };
+    append(caller, room_id.into(), Kind::MemberLeft, &data, Some(keyed))
+}
+
+/// Tells the gateways that serve the caller that they are now in a room, or no longer.
+pub(crate) fn membership_changed(
+    caller: &Caller,
+    room_id: RoomId,
+    name: &str,
+    kind: RoomKind,
+    joined: bool,
+) -> Append {
+    let data = MembershipChanged {
+        room: room_id.to_string(),
+        name: name.into(),
+        kind: kind.as_str().into(),
+        joined,
+    };
+    append(
+        caller,
+        caller.user_id.into(),
+        Kind::MembershipChanged,
+        &data,
+        None,
+    )
+}
+
+/// A member has another role.
+pub(crate) fn role_changed(
+    caller: &Caller,
+    room_id: RoomId,
+    user: Person,
+    role: RoomRole,
+    keyed: &Keyed,
+) -> Append {
+    let data = RoleChanged {
+        user,
+        role: role.as_str().into(),
+    };
+    append(
+        caller,
+        room_id.into(),
+        Kind::RoleChanged,
+        &data,
+        Some(keyed),
+    )
+}
+
+/// Tells a person that they may enter a room.
+pub(crate) fn room_invited(
+    caller: &Caller,
+    invited: UserId,
+    room_id: RoomId,
+    name: &str,
+    keyed: &Keyed,
+) -> Append {
+    let data = RoomInvited {
+        room: room_id.to_string(),
+        name: name.into(),
+        by: person(caller),
+    };
+    append(
+        caller,
+        invited.into(),
+        Kind::RoomInvited,
+        &data,
+        Some(keyed),
+    )
+}
+
+/// A message.
+pub(crate) fn message_posted(caller: &Caller, room_id: RoomId, message: NewMessage) -> Append {
+    let keyed = message.keyed(room_id);
+    let data = MessagePosted {
+        key: message.key,
+        author: person(caller),
+        body: message.body,
+        rev: 1,
+        reply_to: message.reply_to.map(|reply_to| reply_to.to_string()),
+        reactions: Vec::new(),
+        mentions: Vec::new(),
+    };
+    append(
+        caller,
+        room_id.into(),
+        Kind::MessagePosted,
+        &data,
+        Some(&keyed),
+    )
+}
+
+fn person(caller: &Caller) -> Person {
+    Person {
+        id: caller.user_id.to_string(),
+        name: caller.name.clone(),
+    }
+}
+
+fn append(
+    caller: &Caller,
+    stream_id: StreamId,
+    kind: Kind,
+    data: &impl Serialize,
+    keyed: Option<&Keyed>,
+) -> Append {
+    Append {
+        tenant: caller.tenant.clone(),
+        stream_id,
+        actor: Some(caller.user_id),
+        session: Some(caller.session_id),
+        key: keyed.map(|keyed| keyed.key.clone()),
+        kind,
+        data: serde_json::to_string(data).expect("texts, numbers and lists are always JSON"),
+        fingerprint: keyed.map_or_else(|| stream::fingerprint(&[]), |keyed| keyed.fingerprint),
+    }
+}

@@ -1,0 +1,34 @@
+//! Rooms, membership, room roles and messages.
+//!
+//! Owns the schema `room` and every room's stream. Invariants:
+//! - A room that a person may not see answers exactly as a room that does not exist.
+//! - Whether a message is accepted is decided inside the transaction that stores it (`room.may_append`), never by a
+//!   cache; changes of membership take the person's lock first, so nothing of theirs is stored after a leave was
+//!   acknowledged.
+//! - Every change of membership appends its event in its own transaction: the log and the tables cannot disagree.
+//!
+//! Knows nothing of friendships, bans or sockets.
+
+pub mod app;
+pub mod config;
+pub mod error;
+pub mod invitations;
+pub mod members;
+pub mod memberships;
+pub mod messages;
+pub mod names;
+pub mod pages;
+pub mod rooms;
+pub mod users;
+
+mod db;
+mod events;
+mod mutation;
+mod rpc;
+
+pub use app::App;
+pub use config::Config;
+pub use error::Error;
+
+/// The migrations of the schema `room`.
+pub static MIGRATOR: sqlx::migrate::Migrator = sqlx::migrate!();

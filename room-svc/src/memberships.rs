@@ -1,0 +1,211 @@
+//! Entering and leaving rooms, and the rooms that one is in.
+
+use proto::{event::Kind, frame::RECENT, id::RoomId, stream::Event};
+use rpc::Caller;
+use stream::Anchor;
+
+use crate::{
+    App, Error, db, events,
+    members::{Member, RoomRole},
+    mutation::{Keyed, Mutation, retrying},
+    names::RoomRef,
+    pages::Paging,
+    rooms::{self, Head, Room, RoomKind},
+};
+
+/// How many members a join answers with.
+const FIRST_MEMBERS: usize = 100;
+
+/// A request to enter or to leave a room.
+#[derive(Debug, Clone)]
+pub struct Passage {
+    /// Idempotency key.
+    pub key: String,
+    /// Which room.
+    pub room: RoomRef,
+}
+
+/// What one finds on entering: everything up to and including `head` is in here or older than it.
+#[derive(Debug, Clone)]
+pub struct Joined {
+    /// The room.
+    pub room: Room,
+    /// Where what is told here ends and what is live begins.
+    pub head: Head,
+    /// The newest messages up to the head, oldest first.
+    pub messages: Vec<Event>,
+    /// The first members by name.
+    pub members: Vec<Member>,
+}
+
+/// A room that one is in, with the end of its stream.
+#[derive(Debug, Clone)]
+pub struct MyRoom {
+    /// The room.
+    pub room: Room,
+    /// The end of its stream.
+    pub head: Head,
+}
+
+/// Enters a room. A member who enters again gets the view of now, and nothing is written.
+///
+/// # Errors
+/// `RoomNotFound`, `Conflict`; `NotAMember` when this very request was done before and the caller has left since.
+pub async fn join(app: &App, caller: &Caller, passage: Passage) -> Result<Joined, Error> {
+    let room_id = rooms::resolve(app, caller, &passage.room).await?;
+    let room_id = room_id.ok_or(Error::RoomNotFound)?;
+    let (app, caller) = (app.clone(), caller.clone());
+    pg::unit(async move {
+        let keyed = Keyed::new(&passage.key, "room.join", &[room_id.0.as_bytes()]);
+        let head = retrying(|| enter(&app, &caller, room_id, &keyed)).await?;
+        view(&app, &caller, room_id, head).await
+    })
+    .await
+}
+
+/// Leaves a room. Leaving a room that one is not in is done already.
+///
+/// # Errors
+/// `RoomNotFound`, `Conflict`; `FieldInvalid` for the last owner of a room with other members.
+pub async fn leave(app: &App, caller: &Caller, passage: Passage) -> Result<(), Error> {
+    let room_id = rooms::resolve(app, caller, &passage.room).await?;
+    let room_id = room_id.ok_or(Error::RoomNotFound)?;
+    let (app, caller) = (app.clone(), caller.clone());
+    pg::unit(async move {
+        let keyed = Keyed::new(&passage.key, "room.leave", &[room_id.0.as_bytes()]);
+        retrying(|| exit(&app, &caller, room_id, &keyed)).await
+    })
+    .await
+}
+
+/// Lists the rooms that the caller is in, by name, each with its head as of one moment.
+///
+/// # Errors
+/// None but the database's.
+pub async fn list(app: &App, caller: &Caller) -> Result<Vec<MyRoom>, Error> {
+    let (db, caller) = (app.db.clone(), caller.clone());
+    pg::unit(async move { Ok(db::rooms::list_joined(&db, &caller.tenant, caller.user_id).await?) })
+        .await
+}
+
+/// Refuses a person who is in as many rooms as one may be.
+pub(crate) async fn require_space(
+    app: &App,
+    mutation: &mut Mutation,
+    caller: &Caller,
+) -> Result<(), Error> {
+    let joined = db::members::count_rooms(&mut mutation.tx, &caller.tenant, caller.user_id).await?;
+    if joined >= i64::from(app.config.rooms_per_user) {
+        return Err(Error::FieldInvalid {
+            field: "room",
+            why: "you are in as many rooms as one may be: leave one first",
+        });
+    }
+    Ok(())
+}
+
+async fn enter(app: &App, caller: &Caller, room_id: RoomId, keyed: &Keyed) -> Result<Head, Error> {
+    let mut mutation = Mutation::begin(app, caller, keyed).await?;
+    let tenant = &caller.tenant;
+    let room = db::rooms::lock_room(&mut mutation.tx, tenant, room_id).await?;
+    let room = room.ok_or(Error::RoomNotFound)?;
+    let standing =
+        db::members::find_standing(&mut *mutation.tx, tenant, room_id, caller.user_id).await?;
+    if standing.role.is_some() {
+        return Ok(db::rooms::find_head(&mut mutation.tx, tenant, room_id).await?);
+    }
+    if mutation.is_repeat() {
+        // To enter again on a repeat would undo the leave; to show the room would tell more than is theirs.
+        return Err(Error::NotAMember);
+    }
+    if room.kind == RoomKind::Private && !standing.is_invited {
+        return Err(Error::RoomNotFound);
+    }
+    require_space(app, &mut mutation, caller).await?;
+    let appended = mutation
+        .record(vec![
+            events::member_joined(caller, room_id, RoomRole::Member, Some(keyed)),
+            events::membership_changed(caller, room_id, &room.name, room.kind, true),
+        ])
+        .await?;
+    let joined = appended
+        .first()
+        .ok_or(Error::Internal("an append without an answer"))?;
+    // The stream's head is locked since the append: this seq is the head of the moment of joining.
+    let head = Head {
+        seq: joined.seq,
+        event_id: Some(joined.event_id),
+    };
+    let member = db::members::NewMember::of(caller, RoomRole::Member, joined.seq);
+    db::members::insert_member(&mut mutation.tx, tenant, room_id, member).await?;
+    db::rooms::add_members(&mut mutation.tx, tenant, room_id, 1).await?;
+    db::invitations::delete_invitation(&mut mutation.tx, tenant, room_id, caller.user_id).await?;
+    mutation.commit(app).await?;
+    Ok(head)
+}
+
+async fn exit(app: &App, caller: &Caller, room_id: RoomId, keyed: &Keyed) -> Result<(), Error> {
+    let mut mutation = Mutation::begin(app, caller, keyed).await?;
+    if mutation.is_repeat() {
+        return Ok(());
+    }
+    let tenant = &caller.tenant;
+    let room = db::rooms::lock_room(&mut mutation.tx, tenant, room_id).await?;
+    let room = room.ok_or(Error::RoomNotFound)?;
+    let standing =
+        db::members::find_standing(&mut *mutation.tx, tenant, room_id, caller.user_id).await?;
+    let Some(role) = standing.role else {
+        let is_visible = room.kind == RoomKind::Channel || standing.is_invited;
+        return if is_visible {
+            Ok(())
+        } else {
+            Err(Error::RoomNotFound)
+        };
+    };
+    if role == RoomRole::Owner && room.members > 1 {
+        let owners = db::members::count_owners(&mut mutation.tx, tenant, room_id).await?;
+        if owners == 1 {
+            return Err(Error::FieldInvalid {
+                field: "room",
+                why: "you are its last owner: make another member an owner first",
+            });
+        }
+    }
+    mutation
+        .record(vec![
+            events::member_left(caller, room_id, keyed),
+            events::membership_changed(caller, room_id, &room.name, room.kind, false),
+        ])
+        .await?;
+    db::members::delete_member(&mut mutation.tx, tenant, room_id, caller.user_id).await?;
+    db::rooms::add_members(&mut mutation.tx, tenant, room_id, -1).await?;
+    mutation.commit(app).await
+}
+
+/// Reads what a join answers with. Events up to a head never change, so reading them after the transaction that found
+/// the head gives what it would have given inside: no gap and no overlap with what is live.
+async fn view(app: &App, caller: &Caller, room_id: RoomId, head: Head) -> Result<Joined, Error> {
+    let room = rooms::find_visible(app, caller, room_id).await?;
+    let anchor = Anchor::Before(head.seq.saturating_add(1));
+    let page = app
+        .log
+        .page(
+            &caller.tenant,
+            room_id.into(),
+            Kind::MessagePosted,
+            anchor,
+            RECENT,
+        )
+        .await?;
+    let paging = Paging {
+        after: None,
+        limit: FIRST_MEMBERS,
+    };
+    let members = db::members::list_members(&app.db, &caller.tenant, room_id, &paging).await?;
+    Ok(Joined {
+        room,
+        head,
+        messages: page.events,
+        members: paging.cut(members, Member::place).rows,
+    })
+}

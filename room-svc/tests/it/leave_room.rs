@@ -1,0 +1,143 @@
+//! LeaveRoom.
+
+use futures::future::join_all;
+use proto::{event::Kind, reason::Reason, room::RoomRole};
+use tonic::Code;
+
+use crate::{
+    auth,
+    world::{World, assert_field, assert_refused, bytes_of, json, key, kind_of},
+};
+
+#[tokio::test]
+async fn leaving_tells_the_room_once_and_a_repeat_is_done_already() {
+    let world = World::new().await;
+    let (ada, bob) = (world.person("Ada").await, world.person("Bob").await);
+    let room = ada.creates("talk").await;
+    bob.joins("#talk").await.expect("joined");
+    let used = key();
+    for _ in 0..2 {
+        bob.leaves_with("#talk", &used).await.expect("left");
+    }
+    bob.leaves("#talk").await.expect("not in it");
+    let events = world.events(&room.room_id).await;
+    let last = events.last().expect("events");
+    assert_eq!((events.len(), kind_of(last)), (4, Kind::MemberLeft));
+    let told = json(&last.data);
+    assert_eq!(
+        (told["user"]["name"].as_str(), told["reason"].as_str()),
+        (Some("Bob"), Some("left"))
+    );
+    let feed = world.events(&bob.id()).await;
+    assert_eq!(json(&feed.last().expect("events").data)["joined"], false);
+    assert_eq!(ada.gets("#talk").await.expect("a room").members, 1);
+
+    bob.joins("#talk").await.expect("joined again");
+    bob.leaves_with("#talk", &used)
+        .await
+        .expect("the first answer");
+    assert!(
+        bob.gets("#talk").await.expect("a room").is_joined,
+        "a repeat has no new effect"
+    );
+    ada.creates("other").await;
+    assert_refused(
+        bob.leaves_with("#other", &used).await,
+        Code::AlreadyExists,
+        Reason::CONFLICT,
+    );
+}
+
+#[tokio::test]
+async fn the_last_owner_hands_over_first() {
+    let world = World::new().await;
+    let (ada, bob) = (world.person("Ada").await, world.person("Bob").await);
+    ada.creates("talk").await;
+    bob.joins("#talk").await.expect("joined");
+    assert_field(ada.leaves("#talk").await, "room");
+    ada.gives_role("#talk", &bob.id(), RoomRole::Owner)
+        .await
+        .expect("another owner");
+    ada.leaves("#talk").await.expect("left");
+    bob.leaves("#talk").await.expect("the last one may leave");
+    assert_eq!(ada.gets("#talk").await.expect("a room").members, 0);
+}
+
+#[tokio::test]
+async fn a_hidden_room_cannot_be_left() {
+    let world = World::new().await;
+    let (ada, bob) = (world.person("Ada").await, world.person("Bob").await);
+    let room = ada.creates_private("secret").await;
+    let nowhere = bytes_of(bob.leaves(&key()).await);
+    assert_eq!(nowhere.0, Code::NotFound);
+    for named in ["#secret", &room.room_id, "#nothing"] {
+        assert_eq!(bytes_of(bob.leaves(named).await), nowhere, "{named}");
+    }
+    auth::end_session(&world.db, &ada.caller).await;
+    assert_refused(
+        ada.leaves("#secret").await,
+        Code::Unauthenticated,
+        Reason::TOKEN_INVALID,
+    );
+}
+
+/// G4: once a leave is acknowledged, nothing that was under way is accepted after it.
+#[tokio::test(flavor = "multi_thread")]
+async fn nothing_is_accepted_after_an_acknowledged_leave() {
+    let world = World::new().await;
+    let (ada, bob) = (world.person("Ada").await, world.person("Bob").await);
+    let room = ada.creates("talk").await;
+    let (mut accepted, mut refused) = (0, 0);
+    for _ in 0..20 {
+        bob.joins("#talk").await.expect("joined");
+        let sends = join_all((0..30).map(|_| {
+            let bob = bob.clone();
+            let room = room.room_id.clone();
+            tokio::spawn(async move { bob.says(&room, "still here").await })
+        }));
+        let leaving = async {
+            bob.leaves("#talk").await.expect("left");
+            // What the log holds at this moment is all there will ever be of this stay.
+            let events = world.events(&room.room_id).await;
+            events
+                .iter()
+                .filter(|event| kind_of(event) == Kind::MessagePosted)
+                .count()
+        };
+        let (sent, at_ack) = tokio::join!(sends, leaving);
+        let events = world.events(&room.room_id).await;
+        let left = events
+            .iter()
+            .rposition(|event| kind_of(event) == Kind::MemberLeft)
+            .expect("a leave");
+        assert!(
+            events[left..]
+                .iter()
+                .all(|event| kind_of(event) != Kind::MessagePosted)
+        );
+        assert_eq!(
+            events
+                .iter()
+                .filter(|event| kind_of(event) == Kind::MessagePosted)
+                .count(),
+            at_ack
+        );
+        for answer in sent {
+            match answer.expect("no panic") {
+                Ok(sent) => {
+                    assert!(events.iter().any(|event| event.event_id == sent.message_id));
+                    accepted += 1;
+                }
+                refusal => {
+                    assert_refused(refusal, Code::PermissionDenied, Reason::NOT_A_MEMBER);
+                    refused += 1;
+                }
+            }
+        }
+    }
+    // Otherwise there was no race to speak of.
+    assert!(
+        accepted > 0 && refused > 0,
+        "{accepted} accepted, {refused} refused"
+    );
+}

@@ -1,0 +1,4 @@
+//! Tests of the house tools.
+
+mod mini_tree;
+mod tidy;
