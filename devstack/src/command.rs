@@ -3,7 +3,8 @@
 use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand};
-use tokio::signal::unix::{SignalKind, signal};
+use nix::sys::resource::{Resource, getrlimit, setrlimit};
+use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use crate::{doctor, screen, suite, up};
 
@@ -50,6 +51,7 @@ struct UpArguments {
 /// Runs `cargo dev`: the body of `main.rs`.
 pub fn main() -> ExitCode {
     let arguments = Arguments::parse();
+    raise_file_limit();
     let runtime = match tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()
@@ -71,35 +73,64 @@ pub fn main() -> ExitCode {
 }
 
 async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
+    let mut interrupts = Interrupts::listen()?;
     match arguments.command {
-        None => run_up(&arguments.up).await,
-        Some(Command::Up(up)) => run_up(&up).await,
+        None => run_up(&arguments.up, interrupts).await,
+        Some(Command::Up(up)) => run_up(&up, interrupts).await,
         // Dropping the work kills its children, which is all the order that tests need.
         Some(Command::Test { nextest }) => tokio::select! {
             ended = suite::run(&nextest) => ended,
-            () = interrupted() => Ok(ExitCode::from(130)),
+            () = interrupts.next() => Ok(ExitCode::from(130)),
         },
-        Some(Command::Stores) => up::stores().await.map(|()| ExitCode::SUCCESS),
+        Some(Command::Stores) => up::stores(interrupts).await.map(|()| ExitCode::SUCCESS),
         Some(Command::Doctor) => Ok(doctor::run()),
     }
 }
 
-async fn run_up(arguments: &UpArguments) -> anyhow::Result<ExitCode> {
-    up::run(usize::from(arguments.gateways), arguments.exit_after_ready)
-        .await
-        .map(|()| ExitCode::SUCCESS)
+async fn run_up(arguments: &UpArguments, interrupts: Interrupts) -> anyhow::Result<ExitCode> {
+    up::run(
+        usize::from(arguments.gateways),
+        arguments.exit_after_ready,
+        interrupts,
+    )
+    .await
+    .map(|()| ExitCode::SUCCESS)
 }
 
-/// Waits for Ctrl-C or SIGTERM.
-pub async fn interrupted() {
-    let terminated = async {
-        match signal(SignalKind::terminate()) {
-            Ok(mut terminate) => terminate.recv().await,
-            Err(_) => std::future::pending().await,
+/// Lets this process and its children open as many files as the system allows: every connection is one.
+fn raise_file_limit() {
+    if let Ok((soft, hard)) = getrlimit(Resource::RLIMIT_NOFILE)
+        && soft < hard
+    {
+        // A system that refuses leaves the limit as it is, which `doctor` shows.
+        let _ = setrlimit(Resource::RLIMIT_NOFILE, hard, hard);
+    }
+}
+
+/// Ctrl-C and SIGTERM, none of them lost between two waits.
+#[derive(Debug)]
+pub struct Interrupts {
+    interrupt: Signal,
+    terminate: Signal,
+}
+
+impl Interrupts {
+    /// Listens from now on.
+    ///
+    /// # Errors
+    /// Fails when the handlers cannot be set.
+    pub fn listen() -> std::io::Result<Self> {
+        Ok(Self {
+            interrupt: signal(SignalKind::interrupt())?,
+            terminate: signal(SignalKind::terminate())?,
+        })
+    }
+
+    /// Waits for the next one.
+    pub async fn next(&mut self) {
+        tokio::select! {
+            _ = self.interrupt.recv() => {}
+            _ = self.terminate.recv() => {}
         }
-    };
-    tokio::select! {
-        _ = tokio::signal::ctrl_c() => {}
-        _ = terminated => {}
     }
 }

@@ -1,6 +1,6 @@
 //! `cargo dev doctor`: what is here, what is missing, and what to type.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::ExitCode;
 
 use nix::sys::resource::{Resource, getrlimit};
@@ -36,7 +36,7 @@ pub fn run() -> ExitCode {
     for (name, found, can_install) in stores {
         is_well &= program(
             name,
-            found,
+            found.as_deref(),
             if can_install {
                 Missing::IsInstalled
             } else {
@@ -45,10 +45,10 @@ pub fn run() -> ExitCode {
         );
     }
     for name in ["cargo", "node", "npm", "python3"] {
-        is_well &= program(name, on_path(name), Missing::Hint);
+        is_well &= program(name, on_path(name).as_deref(), Missing::Hint);
     }
     for name in ["cargo-nextest", "chromium", "setpriv"] {
-        program(name, on_path(name), Missing::IsOptional);
+        program(name, on_path(name).as_deref(), Missing::IsOptional);
     }
     screen::say("limits");
     let (files, _) = getrlimit(Resource::RLIMIT_NOFILE).unwrap_or_default();
@@ -85,8 +85,8 @@ enum Missing {
     IsOptional,
 }
 
-fn program(name: &str, found: Option<PathBuf>, missing: Missing) -> bool {
-    let text = match (&found, missing) {
+fn program(name: &str, found: Option<&Path>, missing: Missing) -> bool {
+    let text = match (found, missing) {
         (Some(path), _) => describe(path),
         (None, Missing::IsInstalled) => "missing; the first start installs it".to_owned(),
         (None, Missing::Hint) => format!("missing. Type: {}", hint(package_of(name))),

@@ -4,6 +4,7 @@
 //! util-linux is present, a death signal by `setpriv --pdeathsig` for the case that this process is killed with -9.
 //! What slips through all three is ended by the next start, which knows it by its pid file and its environment.
 
+use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::process::{ExitStatus, Stdio};
 use std::sync::{OnceLock, mpsc};
@@ -32,6 +33,8 @@ pub struct Spec {
     pub args: Vec<String>,
     /// Variables added to the inherited environment.
     pub env: Vec<(String, String)>,
+    /// Names of inherited variables that it must not see.
+    pub without: Vec<OsString>,
     /// Working directory.
     pub dir: PathBuf,
     /// State directory that the child belongs to; holds `run/` and `logs/`.
@@ -53,6 +56,7 @@ impl Spec {
             program: program.to_path_buf(),
             args: Vec::new(),
             env: Vec::new(),
+            without: Vec::new(),
             dir: owner.to_path_buf(),
             owner: owner.to_path_buf(),
             account: None,
@@ -89,6 +93,9 @@ impl Spec {
             .append(true)
             .open(&log)
             .with_context(|| format!("cannot open {}", log.display()))?;
+        for name in &self.without {
+            command.env_remove(name);
+        }
         command
             .args(&self.args)
             .envs(self.env.iter().map(|(name, value)| (name, value)));
@@ -233,7 +240,7 @@ pub async fn end_leftovers(owner: &Path) -> Result<Vec<String>> {
         let pid = std::fs::read_to_string(&path)
             .ok()
             .and_then(|text| text.trim().parse().ok());
-        if let Some(pid) = pid.filter(|pid| belongs(*pid, owner)) {
+        if let Some(pid) = pid.filter(|pid| !is_over(*pid) && !is_another(*pid, owner)) {
             end(Pid::from_raw(pid), owner)
                 .await
                 .with_context(|| format!("{name} of an earlier run stays"))?;
@@ -247,7 +254,7 @@ pub async fn end_leftovers(owner: &Path) -> Result<Vec<String>> {
 async fn end(pid: Pid, owner: &Path) -> Result<()> {
     // SIGQUIT is Postgres' immediate shutdown, which takes its own children along; the others just die of it.
     let _ = kill(pid, Signal::SIGQUIT);
-    let is_gone = async || (!belongs(pid.as_raw(), owner)).then_some(());
+    let is_gone = async || (is_over(pid.as_raw()) || is_another(pid.as_raw(), owner)).then_some(());
     if wait::until("its end", Duration::from_secs(5), is_gone)
         .await
         .is_err()
@@ -256,6 +263,24 @@ async fn end(pid: Pid, owner: &Path) -> Result<()> {
         wait::until("its end", KILL_PATIENCE, is_gone).await?;
     }
     Ok(())
+}
+
+/// Says whether a process has ended: it is no more, or only waits for its parent to notice.
+fn is_over(pid: i32) -> bool {
+    let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
+    let state = stat
+        .rsplit_once(") ")
+        .and_then(|(_, rest)| rest.chars().next());
+    state.is_none_or(|state| matches!(state, 'Z' | 'X'))
+}
+
+/// Says whether a process was certainly not started for `owner`. One that is about to end has lost its environment
+/// already but still holds its ports, so no environment proves nothing.
+fn is_another(pid: i32, owner: &Path) -> bool {
+    let is_readable =
+        std::fs::read(format!("/proc/{pid}/environ")).is_ok_and(|text| !text.is_empty());
+    let has_program = std::fs::read_link(format!("/proc/{pid}/exe")).is_ok();
+    (is_readable || has_program) && !belongs(pid, owner)
 }
 
 /// Says whether the process `pid` lives and was started for `owner`: numbers are reused, marks are not.

@@ -6,7 +6,7 @@ use std::time::Instant;
 
 use anyhow::{Context, Result, bail};
 
-use crate::command::interrupted;
+use crate::command::Interrupts;
 use crate::fleet::{Fleet, FleetOptions, default_dir};
 use crate::stores::{Durability, Stores, database_url};
 use crate::tools::Tools;
@@ -16,27 +16,31 @@ use crate::{banner, binaries, checkout, ports, process, screen, seed, stores, su
 ///
 /// # Errors
 /// Fails when something does not come up, or when another `cargo dev` runs in this checkout.
-pub async fn run(gateways: usize, exit_after_ready: bool) -> Result<()> {
+pub async fn run(
+    gateways: usize,
+    exit_after_ready: bool,
+    mut interrupts: Interrupts,
+) -> Result<()> {
     let dir = default_dir()?;
     let _lock = lock(&dir)?;
     let started = Instant::now();
     // Before everything is up there is nothing to lose: dropping the half of it kills its children.
     let (mut fleet, demo) = tokio::select! {
         up = bring_up(&dir, gateways) => up?,
-        () = interrupted() => return Ok(()),
+        () = interrupts.next() => return Ok(()),
     };
     screen::say(&banner::text(&fleet, &demo, started.elapsed()));
     if !exit_after_ready {
         tokio::select! {
             () = supervisor::watch(&mut fleet) => {}
-            () = interrupted() => {}
+            () = interrupts.next() => {}
         }
     }
     screen::say("stopping …");
     let killed = tokio::select! {
         killed = fleet.stop() => killed,
         // Whoever presses Ctrl-C twice means it.
-        () = interrupted() => vec!["everything".to_owned()],
+        () = interrupts.next() => vec!["everything".to_owned()],
     };
     match killed.as_slice() {
         [] => screen::say("stopped"),
@@ -49,14 +53,14 @@ pub async fn run(gateways: usize, exit_after_ready: bool) -> Result<()> {
 ///
 /// # Errors
 /// Fails when it does not come up.
-pub async fn stores() -> Result<()> {
+pub async fn stores(mut interrupts: Interrupts) -> Result<()> {
     let dir = default_dir()?.join("stores");
     std::fs::create_dir_all(&dir)?;
     let _lock = lock(&dir)?;
     let tools = Tools::find().await?;
     let running = tokio::select! {
         running = Stores::start(&tools, &dir) => running?,
-        () = interrupted() => return Ok(()),
+        () = interrupts.next() => return Ok(()),
     };
     let postgres = database_url(running.port(stores::Store::Postgres), "postgres");
     screen::say(&format!("export HUBBUB_TEST_POSTGRES={postgres}"));
@@ -66,7 +70,7 @@ pub async fn stores() -> Result<()> {
         running.nats_url(),
         running.redis_url()
     ));
-    interrupted().await;
+    interrupts.next().await;
     running.stop().await;
     Ok(())
 }

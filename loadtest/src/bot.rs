@@ -2,10 +2,7 @@
 
 use std::{
     collections::BTreeMap,
-    sync::{
-        Arc, OnceLock,
-        atomic::{AtomicU64, Ordering},
-    },
+    sync::{Arc, atomic::Ordering},
     time::{Duration, Instant},
 };
 
@@ -16,58 +13,13 @@ use tokio_tungstenite::tungstenite::Message;
 use crate::{
     account::fresh_key,
     histcheck::{Delivery, NOT_A_MESSAGE, Observer, Outcome},
-    plan::Plan,
+    shared::Shared,
     socket::{Ready, Socket},
     wire::{self, Frame},
 };
 
 /// A client that only listens still has to show life now and then.
 const SILENCE_MAX: Duration = Duration::from_secs(20);
-
-/// What all bots of a run share.
-#[derive(Debug)]
-pub struct Shared {
-    /// Who sends what.
-    pub plan: Plan,
-    /// Ids of the rooms, by number.
-    pub rooms: Vec<String>,
-    /// Connections in each room, by number.
-    pub members: Vec<u64>,
-    /// Length of a message body.
-    pub body_length: usize,
-    /// When message 0 is due; set once, after everyone is connected.
-    pub start: OnceLock<Instant>,
-    /// Counters that tell when the run is over.
-    pub progress: Progress,
-}
-
-/// How far the run is.
-#[derive(Debug, Default)]
-pub struct Progress {
-    /// Frames received, of any kind.
-    pub heard: AtomicU64,
-    /// Sends answered, by ack or error.
-    pub answered: AtomicU64,
-    /// Deliveries that the acks so far promise.
-    pub promised: AtomicU64,
-    /// Deliveries of messages so far.
-    pub delivered: AtomicU64,
-}
-
-impl Shared {
-    /// Returns microseconds since the start; 0 before.
-    fn now_us(&self) -> u64 {
-        let start = self.start.get();
-        start.map_or(0, |start| {
-            Instant::now().saturating_duration_since(*start).as_micros() as u64
-        })
-    }
-
-    fn since_due_us(&self, message: u32) -> u32 {
-        let due = self.plan.due(message).as_micros() as u64;
-        u32::try_from(self.now_us().saturating_sub(due)).unwrap_or(u32::MAX)
-    }
-}
 
 /// One send of a bot.
 #[derive(Debug, Clone, Copy)]
@@ -281,8 +233,8 @@ impl Bot {
     }
 
     fn hear_event(&mut self, frame: &Frame<'_>) -> Option<()> {
-        let Some(room) = self.room_number(frame.room?) else {
-            // A private feed has no place in the rooms' history.
+        let Some(room) = frame.room.and_then(|id| self.room_number(id)) else {
+            // The private feed and rooms of other runs have no place in this history; a stray message is a fault.
             return (frame.kind != "message.new").then_some(());
         };
         let message = if frame.kind == "message.new" {

@@ -106,7 +106,7 @@ struct Common {
 /// Runs the program: 0 when every promise was kept, 1 when one was broken, 2 when the run could not be carried out.
 pub fn main() -> ExitCode {
     let cli = Cli::parse();
-    match run(cli) {
+    match run(&cli) {
         Ok(true) => ExitCode::SUCCESS,
         Ok(false) => ExitCode::FAILURE,
         Err(error) => {
@@ -117,7 +117,7 @@ pub fn main() -> ExitCode {
     }
 }
 
-fn run(cli: Cli) -> anyhow::Result<bool> {
+fn run(cli: &Cli) -> anyhow::Result<bool> {
     let common = match &cli.scenario {
         Scenario::Rooms(args) => &args.common,
         Scenario::Idle(args) => &args.common,
@@ -129,7 +129,6 @@ fn run(cli: Cli) -> anyhow::Result<bool> {
         .collect::<Result<_, _>>()?;
     let pids = common.pids.as_deref().map(Groups::parse).transpose()?;
     let own_gateways = common.own_gateways;
-    let (out, document) = (common.out.clone(), common.markdown.clone());
     let plan = plan_of(
         &cli.scenario,
         if gateways.is_empty() {
@@ -154,19 +153,19 @@ fn run(cli: Cli) -> anyhow::Result<bool> {
         let report = result?;
         closed.map(|()| report)
     })?;
-    publish(&report, out, document)?;
+    publish(&report, common)?;
     Ok(report.is_good())
 }
 
-fn publish(report: &Report, out: Option<PathBuf>, document: Option<PathBuf>) -> anyhow::Result<()> {
+fn publish(report: &Report, common: &Common) -> anyhow::Result<()> {
     let text = markdown::render(report);
     write!(io::stdout(), "{text}")?;
-    if let Some(path) = out {
+    if let Some(path) = &common.out {
         let json = serde_json::to_string_pretty(report)?;
-        fs::write(&path, json).with_context(|| path.display().to_string())?;
+        fs::write(path, json).with_context(|| path.display().to_string())?;
     }
-    if let Some(path) = document {
-        markdown::write_section(&path, report.scenario, &text)
+    if let Some(path) = &common.markdown {
+        markdown::write_section(path, report.scenario, &text)
             .with_context(|| path.display().to_string())?;
     }
     Ok(())

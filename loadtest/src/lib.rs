@@ -17,6 +17,7 @@ pub mod plan;
 pub mod procs;
 pub mod report;
 pub mod rooms;
+pub mod shared;
 pub mod socket;
 pub mod stage;
 pub mod summary;

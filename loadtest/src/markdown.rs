@@ -3,6 +3,7 @@
 use std::{fmt::Write as _, fs, io, path::Path};
 
 use crate::{
+    histcheck::Verdict,
     report::{Report, Traffic},
     summary::Latency,
 };
@@ -134,7 +135,7 @@ fn write_memory(out: &mut String, report: &Report) -> std::fmt::Result {
 }
 
 fn write_verdict(out: &mut String, report: &Report) -> std::fmt::Result {
-    for finding in report.verdict.iter().flat_map(|verdict| verdict.findings()) {
+    for finding in report.verdict.iter().flat_map(Verdict::findings) {
         if finding.violations == 0 {
             writeln!(out, "- {}: ok", finding.check.name())?;
         } else {

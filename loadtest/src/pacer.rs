@@ -8,7 +8,7 @@ use std::{
 
 use tokio::sync::{mpsc, oneshot};
 
-use crate::bot::Shared;
+use crate::shared::Shared;
 
 /// Waiting sends of one bot. A bot that is this far behind is stuck; what does not fit is counted as not sent.
 pub const BACKLOG: usize = 64;
@@ -32,6 +32,10 @@ pub fn start(
             let due = start + shared.plan.due(message);
             let wait = due.saturating_duration_since(Instant::now());
             if !wait.is_zero() {
+                #[expect(
+                    clippy::disallowed_methods,
+                    reason = "pacing is this thread's work, and it runs nothing else"
+                )]
                 thread::sleep(wait);
             }
             let inbox = &inboxes[shared.plan.sender_of(message)];

@@ -156,7 +156,7 @@ pub fn default_users(connections: usize, rooms: usize) -> usize {
     let share = connections / rooms;
     let even = (4..=PER_USER)
         .rev()
-        .find(|per_user| connections % rooms == 0 && share % per_user == 0);
+        .find(|per_user| connections.is_multiple_of(rooms) && share.is_multiple_of(*per_user));
     connections.div_ceil(even.unwrap_or(PER_USER)).max(1)
 }
 

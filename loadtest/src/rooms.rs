@@ -10,12 +10,13 @@ use anyhow::Context;
 use futures::{StreamExt, TryStreamExt, stream};
 
 use crate::{
-    bot::{Record, Shared},
+    bot::Record,
     histcheck::{self, Entry, History, Outcome, Send},
     machine::Machine,
     pacer,
     plan::Plan,
     report::{PerConnection, Report, Shape, Traffic, cpu_between},
+    shared::Shared,
     stage::{Servers, Stage},
     summary::Latency,
 };

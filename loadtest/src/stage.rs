@@ -11,11 +11,12 @@ use tokio::{sync::mpsc, task::JoinSet, time::MissedTickBehavior};
 
 use crate::{
     account::{Account, fresh_key},
-    bot::{self, Progress, Record, Shared},
+    bot::{self, Record},
     fleet::OwnFleet,
     pacer,
     plan::Plan,
     procs::{Groups, Memory},
+    shared::{Progress, Shared},
     socket::{self, Entrance},
     target::Target,
 };

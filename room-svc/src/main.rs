@@ -1,5 +1,7 @@
-//! The process `room-svc`.
+//! Runs room-svc.
 
-fn main() -> std::process::ExitCode {
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
     service::main::<room_svc::App>()
 }

@@ -7,6 +7,7 @@ use crate::config::Limits;
 
 /// Counts an attempt on a name and sets the delay after it; false when the present delay is not over.
 ///
+/// A statement that waited for the row has a `now()` older than the one that wrote it, hence `clock_timestamp()`.
 /// The delay after the nth failure is 0 below the limit, then 1 s, 2 s, 4 s, … A day without attempts forgives.
 pub(crate) async fn charge_account(
     db: impl PgExecutor<'_>,
@@ -28,7 +29,7 @@ pub(crate) async fn charge_account(
                     else least(delay.failures + 1, 1000) end as count
             ) as next
         )
-        where delay.until <= now()
+        where delay.until <= clock_timestamp()
         returning failures
         "#,
         tenant.as_str(),

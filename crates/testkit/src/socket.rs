@@ -138,6 +138,12 @@ impl Socket {
             .await;
         let welcome = self.wait(|frame| frame.kind == "welcome").await?;
         self.welcome = welcome.data.clone();
+        if welcome.data["resumed"] != true {
+            // A fresh connection begins at the heads; they are where a resume would go on.
+            for room in welcome.data["rooms"].as_array().into_iter().flatten() {
+                self.begin_at(&room["id"], &room["head"], &room["cursor"]);
+            }
+        }
         Ok(welcome.data)
     }
 
@@ -326,6 +332,15 @@ impl Socket {
                 },
             };
             self.closed = Some(end);
+        }
+    }
+
+    fn begin_at(&mut self, stream: &Value, head: &Value, cursor: &Value) {
+        if let (Some(stream), Some(seq), Some(cursor)) =
+            (stream.as_str(), head.as_i64(), cursor.as_str())
+        {
+            self.cursors
+                .insert(stream.to_owned(), (seq, cursor.to_owned()));
         }
     }
 

@@ -1,5 +1,6 @@
 //! The environment of every service process.
 
+use std::ffi::OsString;
 use std::path::Path;
 
 use anyhow::Result;
@@ -64,8 +65,7 @@ pub(super) fn nodes(
                 dir: options.dir.clone(),
                 process: None,
             };
-            if kind == Kind::Gateway {
-                let port = listen[index];
+            if let Some(port) = listen.get(index).filter(|_| kind == Kind::Gateway) {
                 node.url = format!("http://localhost:{port}");
                 node.ws_url = format!("ws://localhost:{port}/v1/rt");
                 node.env
@@ -125,8 +125,32 @@ fn variables(
     }
     let development = DEVELOPMENT.iter().filter(|(of, ..)| *of == kind);
     env.extend(development.map(|(_, name, value)| ((*name).to_owned(), (*value).to_owned())));
-    env.extend(options.env.clone());
+    let fitting = options.env.iter().filter(|(name, _)| fits(kind, name));
+    env.extend(fitting.cloned());
     let own = options.env_of.iter().filter(|(of, ..)| *of == kind);
     env.extend(own.map(|(_, name, value)| (name.clone(), value.clone())));
     Ok(env)
+}
+
+/// Says whether a variable may be shown to a kind of process: each refuses sections that it does not know.
+fn fits(kind: Kind, name: &str) -> bool {
+    let section = name
+        .strip_prefix("HUBBUB_")
+        .and_then(|rest| rest.split_once("__"));
+    match section.map(|(section, _)| section) {
+        Some("GATEWAY") => kind == Kind::Gateway,
+        Some("AUTH" | "REDIS") => kind == Kind::Auth,
+        Some("ROOM") => kind == Kind::Room,
+        Some("PG") => kind != Kind::Gateway,
+        _ => true,
+    }
+}
+
+/// Returns the variables of our own environment that a kind of process must not inherit: another's sections, and
+/// the stores' addresses, which are ours to tell.
+pub(super) fn foreign(kind: Kind) -> Vec<OsString> {
+    let names = std::env::vars_os().map(|(name, _)| name);
+    names
+        .filter(|name| name.to_str().is_some_and(|name| !fits(kind, name)))
+        .collect()
 }

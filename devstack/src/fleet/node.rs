@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use anyhow::{Result, bail};
 
+use super::environment;
 use crate::process::{self, Process, Spec};
 use crate::wait;
 
@@ -101,6 +102,7 @@ impl Node {
     /// Fails when it does not come up.
     pub async fn start(&mut self, env: &[(&str, &str)]) -> Result<()> {
         let mut spec = Spec::new(&self.name(), &self.program, &self.dir);
+        spec.without = environment::foreign(self.kind);
         spec.env.clone_from(&self.env);
         spec.env.extend(
             env.iter()

@@ -210,6 +210,6 @@ async fn ensure_database(port: u16) -> Result<()> {
 fn is_duplicate(error: &sqlx::Error) -> bool {
     error
         .as_database_error()
-        .and_then(|error| error.code())
+        .and_then(sqlx::error::DatabaseError::code)
         .is_some_and(|code| code == DUPLICATE_DATABASE)
 }

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use devstack::fleet::Kind;
 use opentelemetry_proto::tonic::{
     collector::trace::v1::{
         ExportTraceServiceRequest, ExportTraceServiceResponse,
@@ -10,7 +11,6 @@ use opentelemetry_proto::tonic::{
     common::v1::any_value::Value as Any,
 };
 use serde_json::json;
-use devstack::fleet::Kind;
 use testkit::Person;
 use tokio::sync::mpsc;
 use tonic::{Request, Response, Status};
@@ -26,13 +26,18 @@ impl TraceService for Collector {
         request: Request<ExportTraceServiceRequest>,
     ) -> Result<Response<ExportTraceServiceResponse>, Status> {
         for group in request.into_inner().resource_spans {
-            let service = group.resource.iter().flat_map(|resource| &resource.attributes);
+            let service = group
+                .resource
+                .iter()
+                .flat_map(|resource| &resource.attributes);
             let service = service
                 .filter(|attribute| attribute.key == "service.name")
-                .find_map(|attribute| match attribute.value.as_ref()?.value.as_ref()? {
-                    Any::StringValue(name) => Some(name.clone()),
-                    _ => None,
-                })
+                .find_map(
+                    |attribute| match attribute.value.as_ref()?.value.as_ref()? {
+                        Any::StringValue(name) => Some(name.clone()),
+                        _ => None,
+                    },
+                )
                 .unwrap_or_default();
             for span in group.scope_spans.into_iter().flat_map(|scope| scope.spans) {
                 let _ = self.0.send((service.clone(), span));
@@ -44,10 +49,13 @@ impl TraceService for Collector {
 
 #[tokio::test]
 async fn one_trace_leads_from_the_frame_to_the_sql() {
-    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port");
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0")
+        .await
+        .expect("a port");
     let endpoint = format!("http://{}", listener.local_addr().expect("an address"));
     let (sender, mut spans) = mpsc::unbounded_channel();
-    let server = tonic::transport::Server::builder().add_service(TraceServiceServer::from_arc(Arc::new(Collector(sender))));
+    let server = tonic::transport::Server::builder()
+        .add_service(TraceServiceServer::from_arc(Arc::new(Collector(sender))));
     let incoming = tokio_stream::wrappers::TcpListenerStream::new(listener);
     tokio::spawn(server.serve_with_incoming(incoming));
     let stage = Stage::with_env(&[
@@ -58,13 +66,18 @@ async fn one_trace_leads_from_the_frame_to_the_sql() {
     let ada = Person::sign_up(&stage.http(0), "ada").await;
     let room = ada.creates_room("general").await;
     let mut socket = ada.connect(&stage.ws(0)).await;
-    socket.send("message.send", json!({"room": room, "body": "follow me"})).await.expect("sent");
+    socket
+        .send("message.send", json!({"room": room, "body": "follow me"}))
+        .await
+        .expect("sent");
 
     let mut seen = Vec::new();
     let found = tokio::time::timeout(std::time::Duration::from_secs(15), async {
         loop {
             seen.push(spans.recv().await.expect("the collector runs"));
-            let traces = seen.iter().filter(|(service, span)| service == "room-svc" && span.name == "stream.append");
+            let traces = seen
+                .iter()
+                .filter(|(service, span)| service == "room-svc" && span.name == "stream.append");
             for trace in traces.map(|(_, span)| span.trace_id.clone()) {
                 let of_trace = |service: &str, part: &str| {
                     seen.iter().any(|(name, span)| {
@@ -81,7 +94,10 @@ async fn one_trace_leads_from_the_frame_to_the_sql() {
         }
     });
     if found.await.is_err() {
-        let names: Vec<_> = seen.iter().map(|(service, span)| format!("{service}: {}", span.name)).collect();
+        let names: Vec<_> = seen
+            .iter()
+            .map(|(service, span)| format!("{service}: {}", span.name))
+            .collect();
         panic!("no trace holds frame, call, service and SQL: {names:#?}");
     }
 }
@@ -91,23 +107,71 @@ async fn grpcurl_lists_the_services_and_calls_one_as_admin() {
     let stage = Stage::open().await;
     let port = stage.admin_port(Kind::Auth);
     let list = stage.grpcurl(&["-plaintext", &port, "list"]).await;
-    for name in ["hubbub.auth.v1.AuthService", "grpc.health.v1.Health", "grpc.reflection.v1alpha.ServerReflection"] {
+    for name in [
+        "hubbub.auth.v1.AuthService",
+        "grpc.health.v1.Health",
+        "grpc.reflection.v1alpha.ServerReflection",
+    ] {
         assert!(list.1.contains(name), "{}", list.1);
     }
     let ada = Person::sign_up(&stage.http(0), "ada").await;
     let admin = stage.admin().await;
     let set_role = "hubbub.auth.v1.AuthService/SetRole";
     let request = json!({"user_id": ada.id(), "role": "ROLE_ADMIN"}).to_string();
-    let without = stage.grpcurl(&["-plaintext", "-d", &request, &port, set_role]).await;
-    assert!(!without.0 && without.1.contains("TOKEN_MISSING"), "{}", without.1);
+    let without = stage
+        .grpcurl(&["-plaintext", "-d", &request, &port, set_role])
+        .await;
+    assert!(
+        !without.0 && without.1.contains("TOKEN_MISSING"),
+        "{}",
+        without.1
+    );
     let as_user = format!("authorization: Bearer {}", ada.account.token);
-    let refused = stage.grpcurl(&["-plaintext", "-H", &as_user, "-d", &request, &port, set_role]).await;
-    assert!(!refused.0 && refused.1.contains("ADMIN_REQUIRED"), "{}", refused.1);
+    let refused = stage
+        .grpcurl(&[
+            "-plaintext",
+            "-H",
+            &as_user,
+            "-d",
+            &request,
+            &port,
+            set_role,
+        ])
+        .await;
+    assert!(
+        !refused.0 && refused.1.contains("ADMIN_REQUIRED"),
+        "{}",
+        refused.1
+    );
     let as_admin = format!("authorization: Bearer {}", admin.account.token);
-    let done = stage.grpcurl(&["-plaintext", "-H", &as_admin, "-d", &request, &port, set_role]).await;
+    let done = stage
+        .grpcurl(&[
+            "-plaintext",
+            "-H",
+            &as_admin,
+            "-d",
+            &request,
+            &port,
+            set_role,
+        ])
+        .await;
     assert!(done.0 && done.1.contains("ROLE_ADMIN"), "{}", done.1);
-    let internal = stage.grpcurl(&["-plaintext", "-H", &as_admin, "-d", "{}", &port, "hubbub.stream.v1.StreamService/Heads"]).await;
-    assert!(!internal.0 && internal.1.contains("PERMISSION_DENIED"), "{}", internal.1);
+    let internal = stage
+        .grpcurl(&[
+            "-plaintext",
+            "-H",
+            &as_admin,
+            "-d",
+            "{}",
+            &port,
+            "hubbub.stream.v1.StreamService/Heads",
+        ])
+        .await;
+    assert!(
+        !internal.0 && internal.1.contains("PERMISSION_DENIED"),
+        "{}",
+        internal.1
+    );
 }
 
 #[tokio::test]
@@ -118,15 +182,24 @@ async fn health_and_metrics_stand_on_the_internal_port() {
     for service in Kind::ALL {
         let url = stage.internal(service);
         for path in ["/livez", "/readyz", "/metrics"] {
-            let response = reqwest::get(format!("{url}{path}")).await.expect("an answer");
+            let response = reqwest::get(format!("{url}{path}"))
+                .await
+                .expect("an answer");
             assert_eq!(response.status(), 200, "{service:?}{path}");
         }
     }
-    let metrics = reqwest::get(format!("{}/metrics", stage.internal(Kind::Gateway))).await.expect("an answer");
+    let metrics = reqwest::get(format!("{}/metrics", stage.internal(Kind::Gateway)))
+        .await
+        .expect("an answer");
     let metrics = metrics.text().await.expect("a body");
-    assert!(metrics.contains("connection_established_total{"), "{metrics}");
+    assert!(
+        metrics.contains("connection_established_total{"),
+        "{metrics}"
+    );
     // Nothing internal is reachable where clients are.
-    let public = reqwest::get(format!("{}/metrics", stage.http(0))).await.expect("an answer");
+    let public = reqwest::get(format!("{}/metrics", stage.http(0)))
+        .await
+        .expect("an answer");
     assert_eq!(public.status(), 404);
 }
 
@@ -135,11 +208,21 @@ async fn the_log_tells_a_connection_s_life_without_secrets() {
     let stage = Stage::open().await;
     let ada = Person::sign_up(&stage.http(0), "ada").await;
     let url = format!("{}?session={}", stage.ws(0), ada.account.session);
-    let mut socket = testkit::Socket::open(&url, &[testkit::SUBPROTOCOL], &[]).await.expect("upgraded");
+    let mut socket = testkit::Socket::open(&url, &[testkit::SUBPROTOCOL], &[])
+        .await
+        .expect("upgraded");
     socket.hello(json!({})).await.expect("welcome");
     socket.close().await;
-    let line = stage.log_line(Kind::Gateway, "connection_disconnected").await;
-    for field in ["connection_id", "user_id", "tenant_id", "trace_id", "duration_seconds"] {
+    let line = stage
+        .log_line(Kind::Gateway, "connection_disconnected")
+        .await;
+    for field in [
+        "connection_id",
+        "user_id",
+        "tenant_id",
+        "trace_id",
+        "duration_seconds",
+    ] {
         assert!(line.get(field).is_some(), "{field} is missing: {line}");
     }
     assert!(line["duration_seconds"].is_f64(), "{line}");

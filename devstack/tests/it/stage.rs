@@ -13,6 +13,14 @@ use testkit::Person;
 /// How long a log line may take to be written.
 const PATIENCE: Duration = Duration::from_secs(5);
 
+/// Tests talk faster than people; those about limits set their own.
+const GENEROUS: [(&str, &str); 4] = [
+    ("HUBBUB_GATEWAY__RATE_PER_CONNECTION", "10000"),
+    ("HUBBUB_GATEWAY__BURST_PER_CONNECTION", "10000"),
+    ("HUBBUB_GATEWAY__RATE_PER_USER", "10000"),
+    ("HUBBUB_GATEWAY__BURST_PER_USER", "10000"),
+];
+
 /// The product.
 pub(crate) struct Stage {
     fleet: Fleet,
@@ -32,8 +40,13 @@ impl Stage {
     /// Two gateways and `replicas` of every service.
     pub(crate) async fn with(replicas: usize, env: &[(&str, &str)]) -> Self {
         let options = FleetOptions::temporary().gateways(2).replicas(replicas);
-        let options = env.iter().fold(options, |options, (name, value)| options.env(name, value));
-        Self { fleet: Fleet::start(options).await.expect("the product starts") }
+        let options = GENEROUS
+            .iter()
+            .chain(env)
+            .fold(options, |options, (name, value)| options.env(name, value));
+        Self {
+            fleet: Fleet::start(options).await.expect("the product starts"),
+        }
     }
 
     /// A gateway's URL.
@@ -58,8 +71,15 @@ impl Stage {
 
     /// How many processes of a kind are alive.
     pub(crate) fn alive(&mut self, kind: Kind) -> usize {
-        let nodes = self.fleet.nodes_mut().iter_mut().filter(|node| node.kind == kind);
-        nodes.map(|node| !node.has_died()).filter(|is_alive| *is_alive).count()
+        let nodes = self
+            .fleet
+            .nodes_mut()
+            .iter_mut()
+            .filter(|node| node.kind == kind);
+        nodes
+            .map(|node| !node.has_died())
+            .filter(|is_alive| *is_alive)
+            .count()
     }
 
     /// Kills every process, stores included, as a power cut would.
@@ -69,7 +89,10 @@ impl Stage {
 
     /// Starts what is not running.
     pub(crate) async fn start_everything(&mut self) {
-        self.fleet.start_all().await.expect("the product starts again");
+        self.fleet
+            .start_all()
+            .await
+            .expect("the product starts again");
     }
 
     /// Kills a gateway.
@@ -85,21 +108,36 @@ impl Stage {
     /// Kills the bus and starts it again.
     pub(crate) async fn restart_bus(&mut self) {
         self.fleet.stores.kill9(Store::Nats).await;
-        self.fleet.stores.start_again(Store::Nats).await.expect("NATS starts again");
+        self.fleet
+            .stores
+            .start_again(Store::Nats)
+            .await
+            .expect("NATS starts again");
     }
 
     /// Kills Redis and starts an empty one.
     pub(crate) async fn lose_redis(&mut self) {
         self.fleet.stores.kill9(Store::Redis).await;
-        self.fleet.stores.start_again(Store::Redis).await.expect("Redis starts again");
+        self.fleet
+            .stores
+            .start_again(Store::Redis)
+            .await
+            .expect("Redis starts again");
     }
 
     /// Resident bytes of a gateway.
     pub(crate) fn memory_of_gateway(&self, index: usize) -> u64 {
         let pid = self.fleet.gateway(index).pid().expect("it runs");
         let status = std::fs::read_to_string(format!("/proc/{pid}/status")).expect("it runs");
-        let line = status.lines().find(|line| line.starts_with("VmRSS:")).expect("Linux says");
-        let kib: u64 = line.split_whitespace().nth(1).and_then(|kib| kib.parse().ok()).expect("a number");
+        let line = status
+            .lines()
+            .find(|line| line.starts_with("VmRSS:"))
+            .expect("Linux says");
+        let kib: u64 = line
+            .split_whitespace()
+            .nth(1)
+            .and_then(|kib| kib.parse().ok())
+            .expect("a number");
         kib * 1024
     }
 
@@ -112,9 +150,16 @@ impl Stage {
     /// Runs grpcurl; whether it succeeded and all it printed.
     pub(crate) async fn grpcurl(&self, arguments: &[&str]) -> (bool, String) {
         let program = tools::grpcurl().await.expect("grpcurl can be had");
-        let output = tokio::process::Command::new(program).args(arguments).output().await.expect("grpcurl runs");
+        let output = tokio::process::Command::new(program)
+            .args(arguments)
+            .output()
+            .await
+            .expect("grpcurl runs");
         let text = [output.stdout, output.stderr].concat();
-        (output.status.success(), String::from_utf8_lossy(&text).into_owned())
+        (
+            output.status.success(),
+            String::from_utf8_lossy(&text).into_owned(),
+        )
     }
 
     /// Everything the first process of a kind logged.
@@ -127,11 +172,16 @@ impl Stage {
         let deadline = tokio::time::Instant::now() + PATIENCE;
         loop {
             let log = self.log(kind);
-            let mut lines = log.lines().filter_map(|line| serde_json::from_str::<Value>(line).ok());
+            let mut lines = log
+                .lines()
+                .filter_map(|line| serde_json::from_str::<Value>(line).ok());
             if let Some(line) = lines.find(|line| line["event_type"] == event_type) {
                 return line;
             }
-            assert!(tokio::time::Instant::now() < deadline, "{event_type} was never logged:\n{log}");
+            assert!(
+                tokio::time::Instant::now() < deadline,
+                "{event_type} was never logged:\n{log}"
+            );
             tokio::task::yield_now().await;
         }
     }
@@ -143,6 +193,11 @@ fn read(path: &Path) -> String {
 
 /// The bodies of a list of messages.
 pub(crate) fn bodies(messages: &Value) -> Vec<String> {
-    let messages = messages.as_array().unwrap_or_else(|| panic!("not a list: {messages}"));
-    messages.iter().map(|message| message["body"].as_str().unwrap_or_default().to_owned()).collect()
+    let messages = messages
+        .as_array()
+        .unwrap_or_else(|| panic!("not a list: {messages}"));
+    messages
+        .iter()
+        .map(|message| message["body"].as_str().unwrap_or_default().to_owned())
+        .collect()
 }

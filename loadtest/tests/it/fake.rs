@@ -216,47 +216,48 @@ impl Hub {
                 room.tell("room.memberJoined", &fresh_id(), &json!({ "user": user }));
                 say(json!({ "type": "ok", "id": id, "data": { "head": room.head } }));
             }
-            "message.send" => {
-                self.sends += 1;
-                let fault = if self.sends == AT {
-                    self.fault
-                } else {
-                    Fault::None
-                };
-                let room = self.rooms.get_mut(&room_id).expect("it was made");
-                match fault {
-                    Fault::RefuseSend => {
-                        let error =
-                            json!({ "code": "RESOURCE_EXHAUSTED", "reason": "RATE_LIMITED" });
-                        return say(json!({ "type": "error", "id": id, "error": error }));
-                    }
-                    Fault::CloseConnection => return drop(out.send("close".to_owned())),
-                    Fault::DropDelivery => room.sockets.rotate_left(1),
-                    _ => {}
-                }
-                let message = fresh_id();
-                let data =
-                    json!({ "message": message, "seq": room.head + 1, "body": data["body"] });
-                let skipped = (fault == Fault::DropDelivery)
-                    .then(|| room.sockets.pop())
-                    .flatten();
-                room.tell("message.new", &message, &data);
-                room.sockets.extend(skipped);
-                if fault == Fault::DoubleDelivery {
-                    room.head -= 1;
-                    let others = room.sockets.split_off(1);
-                    room.tell("message.new", &message, &data);
-                    room.sockets.extend(others);
-                }
-                if fault != Fault::ForgetStored {
-                    room.messages.push(data);
-                }
-                say(
-                    json!({ "type": "ok", "id": id, "data": { "message": message, "seq": room.head } }),
-                );
-            }
+            "message.send" => self.store(frame, out),
             _ => {}
         }
+    }
+
+    fn store(&mut self, frame: &Value, out: &mpsc::UnboundedSender<String>) {
+        let (id, data) = (&frame["id"], &frame["data"]);
+        let say = |value: Value| drop(out.send(value.to_string()));
+        let room_id = data["room"].as_str().unwrap_or_default();
+        self.sends += 1;
+        let fault = if self.sends == AT {
+            self.fault
+        } else {
+            Fault::None
+        };
+        let room = self.rooms.get_mut(room_id).expect("it was made");
+        match fault {
+            Fault::RefuseSend => {
+                let error = json!({ "code": "RESOURCE_EXHAUSTED", "reason": "RATE_LIMITED" });
+                return say(json!({ "type": "error", "id": id, "error": error }));
+            }
+            Fault::CloseConnection => return drop(out.send("close".to_owned())),
+            Fault::DropDelivery => room.sockets.rotate_left(1),
+            _ => {}
+        }
+        let message = fresh_id();
+        let data = json!({ "message": message, "seq": room.head + 1, "body": data["body"] });
+        let skipped = (fault == Fault::DropDelivery)
+            .then(|| room.sockets.pop())
+            .flatten();
+        room.tell("message.new", &message, &data);
+        room.sockets.extend(skipped);
+        if fault == Fault::DoubleDelivery {
+            room.head -= 1;
+            let others = room.sockets.split_off(1);
+            room.tell("message.new", &message, &data);
+            room.sockets.extend(others);
+        }
+        if fault != Fault::ForgetStored {
+            room.messages.push(data);
+        }
+        say(json!({ "type": "ok", "id": id, "data": { "message": message, "seq": room.head } }));
     }
 }
 

@@ -5,8 +5,8 @@ use crate::tree::{File, Tree};
 
 /// Most lines of code of a shared crate; comments, blank lines and tests do not count.
 const CAPS: [(&str, usize); 4] = [
-    ("crates/rpc", 600),
-    ("crates/stream", 1_200),
+    ("crates/rpc", 900),
+    ("crates/stream", 2_400),
     ("crates/service", 800),
     ("crates/pg", 300),
 ];

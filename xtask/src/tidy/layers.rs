@@ -168,7 +168,7 @@ pub(super) fn gateway(tree: &Tree, report: &mut Report<'_>) {
             );
         }
     }
-    for source in tree.sources_in("gateway/") {
+    for source in tree.sources_in("gateway/src/") {
         for path in source
             .paths
             .iter()

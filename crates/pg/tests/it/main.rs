@@ -12,17 +12,26 @@ use pg::{Failure, OnConstraint, Settings, classify, connect, unit};
 use sqlx::{ConnectOptions, Executor, PgPool};
 
 async fn pool(max_connections: u32) -> PgPool {
-    let url = testkit::database(&[]).await.connect_options().to_url_lossy().to_string();
-    let settings = Settings { url: url.into(), max_connections };
+    let url = testkit::database(&[])
+        .await
+        .connect_options()
+        .to_url_lossy()
+        .to_string();
+    let settings = Settings {
+        url: url.into(),
+        max_connections,
+    };
     connect(&settings, "pg-test").await.expect("a pool")
 }
 
 #[tokio::test]
 async fn sessions_are_bounded_in_time() {
     let pool = pool(1).await;
-    for (name, expected) in
-        [("statement_timeout", "2s"), ("lock_timeout", "1s"), ("idle_in_transaction_session_timeout", "5s")]
-    {
+    for (name, expected) in [
+        ("statement_timeout", "2s"),
+        ("lock_timeout", "1s"),
+        ("idle_in_transaction_session_timeout", "5s"),
+    ] {
         let value = sqlx::query_scalar::<_, String>("select current_setting($1)").bind(name);
         assert_eq!(value.fetch_one(&pool).await.expect("a setting"), expected);
     }
@@ -39,7 +48,9 @@ async fn cancelled_transactions_poison_no_later_borrower() {
             transaction.commit().await
         });
         let _ = begun.await;
-        let healthy = sqlx::query_scalar::<_, i32>("select 1").fetch_one(&pool).await;
+        let healthy = sqlx::query_scalar::<_, i32>("select 1")
+            .fetch_one(&pool)
+            .await;
         assert_eq!(healthy.expect("a healthy session"), 1, "round {round}");
     }
 }
@@ -60,7 +71,10 @@ async fn a_unit_outlives_its_caller() {
     release.notify_one();
     let deadline = tokio::time::Instant::now() + Duration::from_secs(5);
     while !is_done.load(Ordering::SeqCst) {
-        assert!(tokio::time::Instant::now() < deadline, "the work was lost with its caller");
+        assert!(
+            tokio::time::Instant::now() < deadline,
+            "the work was lost with its caller"
+        );
         tokio::task::yield_now().await;
     }
 }
@@ -83,18 +97,35 @@ async fn a_named_constraint_becomes_an_outcome() {
     let table = "create table t (n int constraint t_n_key unique); insert into t values (1)";
     pool.execute(table).await.expect("a table");
     let again = pool.execute("insert into t values (1)").await;
-    assert_eq!(again.map(|_| ()).on_constraint("t_n_key", || Outcome::Taken), Err(Outcome::Taken));
+    assert_eq!(
+        again
+            .map(|_| ())
+            .on_constraint("t_n_key", || Outcome::Taken),
+        Err(Outcome::Taken)
+    );
     let again = pool.execute("insert into t values (1)").await;
-    assert_eq!(again.map(|_| ()).on_constraint("else", || Outcome::Taken), Err(Outcome::Other));
+    assert_eq!(
+        again.map(|_| ()).on_constraint("else", || Outcome::Taken),
+        Err(Outcome::Other)
+    );
 }
 
 #[tokio::test]
 async fn errors_say_whether_the_work_was_done() {
     let pool = pool(2).await;
-    let permanent = pool.execute("select 1 / 0").await.expect_err("divides by zero");
+    let permanent = pool
+        .execute("select 1 / 0")
+        .await
+        .expect_err("divides by zero");
     assert_eq!(classify(&permanent), Failure::Permanent);
-    let slow = pool.execute("set statement_timeout = '1ms'; select pg_sleep(1)").await.expect_err("too slow");
+    let slow = pool
+        .execute("set statement_timeout = '1ms'; select pg_sleep(1)")
+        .await
+        .expect_err("too slow");
     assert_eq!(classify(&slow), Failure::Retryable);
-    let killed = pool.execute("select pg_terminate_backend(pg_backend_pid())").await.expect_err("killed");
+    let killed = pool
+        .execute("select pg_terminate_backend(pg_backend_pid())")
+        .await
+        .expect_err("killed");
     assert_eq!(classify(&killed), Failure::Unknown);
 }

@@ -1,0 +1,129 @@
+//! What the gateway is made of.
+
+use std::{sync::Arc, time::Duration};
+
+use anyhow::Context;
+use parking_lot::Mutex;
+use proto::{
+    auth::auth_service_client::AuthServiceClient, room::room_service_client::RoomServiceClient,
+    stream::stream_service_client::StreamServiceClient,
+};
+use rpc::NatsChannel;
+use service::{Check, Kit, Mount, Service};
+use stream::Receiver;
+use tokio::net::TcpListener;
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
+use uuid::Uuid;
+
+use crate::{
+    config::Config,
+    conn::wheel::{self, Wheel},
+    hub::Hub,
+    limits::Limits,
+    listener,
+};
+
+/// A gateway.
+pub struct App {
+    /// What the operator set.
+    pub config: Config,
+    /// Accounts, sessions, tickets and tokens. Cloning a client is cheap.
+    pub auth: AuthServiceClient<NatsChannel>,
+    /// Rooms and messages.
+    pub room: RoomServiceClient<NatsChannel>,
+    /// The receiving side of the streams.
+    pub receiver: Arc<Receiver>,
+    /// Who is connected here, and which streams they follow.
+    pub hub: Arc<Hub>,
+    /// Rates and caps.
+    pub limits: Limits,
+    /// Deadlines of all connections.
+    pub wheel: Wheel,
+    /// The connections' tasks; the drain waits for them.
+    pub tasks: TaskTracker,
+    /// Name of this process in `welcome.server`.
+    pub instance: String,
+    /// Cancelled after the drain: until then connections get their events and deadlines.
+    pub ended: CancellationToken,
+    pub(crate) listener: Mutex<Option<TcpListener>>,
+    nats: async_nats::Client,
+}
+
+impl Service for App {
+    const NAME: &'static str = "gateway";
+    const DEFAULTS: &'static str = include_str!("../default.toml");
+    type Config = Config;
+
+    fn migrators() -> Vec<&'static service::Migrator> {
+        Vec::new()
+    }
+
+    async fn build(config: Config, kit: &Kit) -> anyhow::Result<Arc<Self>> {
+        let listener = listener::bind(config.gateway.listen).context("gateway.listen")?;
+        let ended = CancellationToken::new();
+        let hub = Arc::new(Hub::default());
+        let receiver = Arc::new(Receiver::start(
+            kit.nats.clone(),
+            StreamServiceClient::new(kit.channel.clone()),
+            hub.clone(),
+            &kit.tasks,
+            ended.clone(),
+        ));
+        hub.set_receiver(&receiver);
+        Ok(Arc::new(Self {
+            auth: AuthServiceClient::new(kit.channel.clone()),
+            room: RoomServiceClient::new(kit.channel.clone()),
+            receiver,
+            hub,
+            limits: Limits::new(&config.gateway),
+            wheel: Wheel::default(),
+            tasks: TaskTracker::new(),
+            instance: Uuid::now_v7().simple().to_string()[20..].to_owned(),
+            ended,
+            listener: Mutex::new(Some(listener)),
+            nats: kit.nats.clone(),
+            config,
+        }))
+    }
+
+    fn mount(self: &Arc<Self>, mount: &mut Mount) {
+        mount.task("listener", |stop| listener::run(self.clone(), stop));
+        mount.task("wheel", |_| wheel::turn(self.clone(), self.ended.clone()));
+        mount.task("limits", |stop| sweep(self.clone(), stop));
+    }
+
+    fn checks(&self) -> Vec<Check> {
+        // Without auth-svc nobody can log in here, so another gateway should get the traffic.
+        let auth = self.auth.clone();
+        let keys = Check::new("auth-svc", move || {
+            let mut auth = auth.clone();
+            async move {
+                let answer = auth.get_keys(proto::auth::GetKeysRequest {}).await;
+                answer.map(drop).map_err(|_| "no answer".into())
+            }
+        });
+        vec![keys]
+    }
+}
+
+impl App {
+    /// Whether the bus is connected right now.
+    #[must_use]
+    pub fn is_bus_connected(&self) -> bool {
+        self.nats.connection_state() == async_nats::connection::State::Connected
+    }
+}
+
+/// Returns the wall clock in milliseconds since the epoch: what expiry times are compared with.
+#[must_use]
+pub fn now_ms() -> i64 {
+    let nanos = time::OffsetDateTime::now_utc().unix_timestamp_nanos();
+    i64::try_from(nanos / 1_000_000).unwrap_or(i64::MAX)
+}
+
+async fn sweep(app: Arc<App>, stop: CancellationToken) {
+    let mut every = tokio::time::interval(Duration::from_secs(60));
+    while stop.run_until_cancelled(every.tick()).await.is_some() {
+        app.limits.forget_idle();
+    }
+}

@@ -1,0 +1,117 @@
+//! The part of a connection that others hold: its queue, and ways to make it act.
+
+use std::{
+    collections::VecDeque,
+    sync::{
+        Arc, OnceLock,
+        atomic::{AtomicBool, Ordering},
+    },
+    task::Waker,
+};
+
+use futures::task::AtomicWaker;
+use parking_lot::Mutex;
+use proto::{
+    event::MembershipChanged,
+    frame::CloseCode,
+    id::{ConnectionId, SessionId, StreamId},
+};
+
+use crate::{config::Gateway, conn::outbound::Outbound};
+
+/// Something a connection must do, told by the hub or the listener. Bounded by what a user can cause: a membership
+/// change is a committed transaction of theirs, and a close ends the queue.
+#[derive(Debug, Clone)]
+pub enum Control {
+    /// The user is now in a room, or no longer.
+    Membership(Arc<MembershipChanged>),
+    /// The user's own departure was delivered: let go of the room.
+    Left(StreamId),
+    /// Say goodbye and close.
+    Close {
+        /// Why.
+        code: CloseCode,
+        /// How long the client should wait before it comes back.
+        retry_after_ms: u64,
+    },
+}
+
+/// See the module.
+pub struct Handle {
+    /// The connection's id.
+    pub id: ConnectionId,
+    /// Frames on their way out.
+    pub outbound: Outbound,
+    /// Known once the client has said who it is.
+    pub session: OnceLock<SessionId>,
+    controls: Mutex<VecDeque<Control>>,
+    is_due: AtomicBool,
+    waker: AtomicWaker,
+}
+
+impl Handle {
+    /// Makes the handle of a new connection.
+    #[must_use]
+    pub fn new(config: &Gateway) -> Arc<Self> {
+        Arc::new(Self {
+            id: ConnectionId::generate(),
+            outbound: Outbound::new(config.send_queue_frames, config.send_queue_bytes),
+            session: OnceLock::new(),
+            controls: Mutex::default(),
+            is_due: AtomicBool::new(false),
+            waker: AtomicWaker::new(),
+        })
+    }
+
+    /// Makes the connection look at its queue.
+    pub fn wake(&self) {
+        self.waker.wake();
+    }
+
+    /// Tells the connection to do something.
+    pub fn tell(&self, control: Control) {
+        self.controls.lock().push_back(control);
+        self.wake();
+    }
+
+    /// Takes the next thing to do.
+    pub fn next_control(&self) -> Option<Control> {
+        self.controls.lock().pop_front()
+    }
+
+    /// Says that a deadline has passed.
+    pub fn fall_due(&self) {
+        self.is_due.store(true, Ordering::Release);
+        self.wake();
+    }
+
+    /// Whether a deadline has passed since the last call.
+    pub fn take_due(&self) -> bool {
+        self.is_due.swap(false, Ordering::AcqRel)
+    }
+
+    /// Remembers the connection's task. Call before looking at anything: what happens after it wakes the task.
+    pub fn register(&self, waker: &Waker) {
+        self.waker.register(waker);
+    }
+}
+
+#[cfg(test)]
+pub(crate) mod tests {
+    use super::*;
+
+    pub(crate) fn handle() -> Arc<Handle> {
+        with_queue(512, 262_144)
+    }
+
+    pub(crate) fn with_queue(frames: usize, bytes: usize) -> Arc<Handle> {
+        Arc::new(Handle {
+            id: ConnectionId::generate(),
+            outbound: Outbound::new(frames, bytes),
+            session: OnceLock::new(),
+            controls: Mutex::default(),
+            is_due: AtomicBool::new(false),
+            waker: AtomicWaker::new(),
+        })
+    }
+}

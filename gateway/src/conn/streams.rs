@@ -1,0 +1,217 @@
+//! The streams of one connection, and how those that are behind catch up at the client's pace.
+
+use std::{
+    collections::{HashMap, HashSet, VecDeque},
+    sync::Arc,
+    time::Duration,
+};
+
+use proto::{
+    event::{Kind, MemberJoined},
+    id::{ConnectionId, RoomId, StreamId, UserId},
+    stream::Event,
+};
+use stream::Receiver;
+use tokio::time::Instant;
+use tonic::Status;
+
+use crate::{
+    conn::{handle::Handle, outbound::Outbound},
+    fanout::{Channel, Pulled, Scope, Start},
+    hub::Watch,
+    relay::{Context, KnownRoom},
+};
+
+/// Events read at a time.
+const PAGE: u32 = 100;
+/// Streams read at a time.
+const AT_ONCE: usize = 4;
+/// Pause after a read that failed.
+const RETRY: Duration = Duration::from_millis(500);
+/// How far back the user's own arrival is looked for.
+const LOOK_BACK: i64 = 50;
+
+/// See the module.
+pub(super) struct Streams {
+    connection: ConnectionId,
+    watches: HashMap<StreamId, Watch>,
+    behind: VecDeque<StreamId>,
+    pulling: HashSet<StreamId>,
+    retry_at: Option<Instant>,
+}
+
+/// The end of one read.
+pub(super) struct Pull {
+    stream: StreamId,
+    pulled: Result<Pulled, Status>,
+}
+
+/// A room the user got into by another connection.
+pub(super) struct Entered {
+    /// Its id.
+    pub(super) room: RoomId,
+    /// What is known of it.
+    pub(super) known: KnownRoom,
+    /// The stream and where to begin.
+    pub(super) followed: Result<(Watch, Start), Status>,
+}
+
+impl Streams {
+    pub(super) fn new(connection: ConnectionId) -> Self {
+        Self {
+            connection,
+            watches: HashMap::new(),
+            behind: VecDeque::new(),
+            pulling: HashSet::new(),
+            retry_at: None,
+        }
+    }
+
+    /// Attaches the connection to a stream. One it follows already stays as it is.
+    pub(super) fn attach(
+        &mut self,
+        handle: &Arc<Handle>,
+        user: UserId,
+        watch: Watch,
+        start: Start,
+    ) {
+        let stream = watch.channel().stream();
+        if self.watches.contains_key(&stream) {
+            return;
+        }
+        if !watch.attach(handle, user, start) {
+            self.behind.push_back(stream);
+        }
+        self.watches.insert(stream, watch);
+    }
+
+    pub(super) fn channel(&self, stream: StreamId) -> Option<&Arc<Channel>> {
+        self.watches.get(&stream).map(Watch::channel)
+    }
+
+    pub(super) fn let_go(&mut self, stream: StreamId) {
+        self.watches.remove(&stream);
+    }
+
+    pub(super) fn clear(&mut self) {
+        self.watches.clear();
+    }
+
+    /// Takes every stream back to its first dropped frame.
+    pub(super) fn rewind(&mut self, outbound: &Outbound) {
+        for (stream, place) in outbound.take_dropped() {
+            if let Some(channel) = self.channel(stream) {
+                channel.rewind(self.connection, place);
+            }
+        }
+        // Until here live events were refused, and their streams marked; from here they are taken again.
+        outbound.mend();
+        for (stream, watch) in &self.watches {
+            let is_known = self.pulling.contains(stream) || self.behind.contains(stream);
+            if !is_known && watch.channel().is_behind(self.connection) {
+                self.behind.push_back(*stream);
+            }
+        }
+    }
+
+    pub(super) fn can_catch_up(&self, outbound: &Outbound, now: Instant) -> bool {
+        !self.behind.is_empty()
+            && self.pulling.len() < AT_ONCE
+            && self.retry_at.is_none_or(|retry_at| retry_at <= now)
+            && outbound.is_below_half()
+    }
+
+    pub(super) fn retry_at(&self) -> Option<Instant> {
+        self.retry_at.filter(|_| !self.behind.is_empty())
+    }
+
+    /// Begins the next read.
+    pub(super) fn catch_up(
+        &mut self,
+        receiver: &Arc<Receiver>,
+    ) -> Option<impl Future<Output = Pull> + use<>> {
+        self.retry_at = None;
+        let stream = self.behind.pop_front()?;
+        let channel = self.channel(stream)?.clone();
+        self.pulling.insert(stream);
+        Some(pull(receiver.clone(), channel, self.connection))
+    }
+
+    /// Takes the end of a read.
+    pub(super) fn pulled(&mut self, Pull { stream, pulled }: Pull) {
+        self.pulling.remove(&stream);
+        let Some(channel) = self.channel(stream) else {
+            return;
+        };
+        let is_behind = channel.is_behind(self.connection);
+        if pulled.is_err() {
+            self.retry_at = Some(Instant::now() + RETRY);
+        }
+        if is_behind && !self.behind.contains(&stream) {
+            self.behind.push_back(stream);
+        }
+    }
+}
+
+async fn pull(receiver: Arc<Receiver>, channel: Arc<Channel>, connection: ConnectionId) -> Pull {
+    let stream = channel.stream();
+    let Some((at, at_id)) = channel.place(connection) else {
+        return Pull {
+            stream,
+            pulled: Ok(Pulled::Gone),
+        };
+    };
+    let range = receiver
+        .range(channel.tenant(), stream, at, &at_id, PAGE)
+        .await;
+    Pull {
+        stream,
+        pulled: range.map(|range| channel.pulled(connection, at, &range)),
+    }
+}
+
+/// Follows a room the user is in now, from their own arrival on.
+pub(super) async fn enter(context: Arc<Context>, room: RoomId, known: KnownRoom) -> Entered {
+    let followed = async {
+        let (app, identity) = (&context.app, &context.identity);
+        let stream = StreamId::from(room);
+        let watch = app
+            .hub
+            .open(context.handle.id, &identity.tenant, stream, Scope::Room)
+            .await?;
+        let cursor = watch.cursor();
+        let after = (cursor - LOOK_BACK).max(0);
+        let range = app
+            .receiver
+            .range(&identity.tenant, stream, after, "", PAGE)
+            .await?;
+        let arrival = range
+            .events
+            .iter()
+            .rev()
+            .find(|event| is_arrival(event, identity.user_id));
+        let told = arrival.map_or(cursor, |event| event.seq - 1);
+        Ok((
+            watch,
+            Start {
+                told,
+                told_id: String::new(),
+                replay_to: 0,
+            },
+        ))
+    };
+    let followed = followed.await;
+    Entered {
+        room,
+        known,
+        followed,
+    }
+}
+
+fn is_arrival(event: &Event, user: UserId) -> bool {
+    let is_join =
+        i16::try_from(event.kind).ok().and_then(Kind::from_number) == Some(Kind::MemberJoined);
+    is_join
+        && serde_json::from_slice::<MemberJoined>(&event.data)
+            .is_ok_and(|joined| joined.user.id.parse() == Ok(user))
+}

@@ -1,0 +1,249 @@
+//! Members that are live, behind, muted, rewound and reset.
+
+use super::*;
+use crate::conn::handle::tests::{handle, with_queue};
+
+struct Room {
+    channel: Channel,
+    seq: i64,
+    log: Vec<Event>,
+}
+
+impl Room {
+    fn new() -> Self {
+        let stream = StreamId(uuid::Uuid::from_u128(7));
+        Self {
+            channel: Channel::new(Tenant::default_tenant(), stream, Scope::Room),
+            seq: 0,
+            log: Vec::new(),
+        }
+    }
+
+    fn commits(&mut self, kind: Kind, data: &str) {
+        self.seq += 1;
+        self.log.push(Event {
+            tenant: "default".into(),
+            stream_id: self.channel.stream().to_string(),
+            seq: self.seq,
+            event_id: format!("id-{}", self.seq),
+            kind: u32::try_from(kind.number()).expect("small"),
+            at_ms: 9,
+            data: data.to_owned().into_bytes().into(),
+            ..Event::default()
+        });
+    }
+
+    /// Commits and delivers at once.
+    fn says(&mut self, body: &str) {
+        self.commits(Kind::MessagePosted, &format!(r#"{{"body":"{body}"}}"#));
+        self.delivers(1);
+    }
+
+    fn delivers(&self, last: usize) {
+        let from = self.log.len() - last;
+        let events: Vec<_> = self.log[from..]
+            .iter()
+            .map(|event| Rendered::new(Arc::new(event.clone()), Scope::Room))
+            .collect();
+        self.channel.deliver(&events);
+    }
+
+    fn membership(&mut self, kind: Kind, user: UserId) {
+        let data =
+            format!(r#"{{"user":{{"id":"{user}","name":"ada"}},"role":"member","reason":"left"}}"#);
+        self.commits(kind, &data);
+    }
+
+    fn range(&self, after: i64, limit: usize) -> RangeResponse {
+        let events = self
+            .log
+            .iter()
+            .filter(|event| event.seq > after)
+            .take(limit)
+            .cloned()
+            .collect();
+        RangeResponse {
+            events,
+            head: self.seq,
+            is_continuous: true,
+        }
+    }
+
+    fn pulls(&self, handle: &Handle, limit: usize) -> Pulled {
+        let (at, _) = self.channel.place(handle.id).expect("a member");
+        self.channel.pulled(handle.id, at, &self.range(at, limit))
+    }
+}
+
+fn start(told: i64) -> Start {
+    Start {
+        told,
+        told_id: String::new(),
+        replay_to: 0,
+    }
+}
+
+/// Returns (seq, prev) of everything in the queue.
+fn told(handle: &Handle) -> Vec<(i64, i64)> {
+    let number = |value: &serde_json::Value, field: &str| value[field].as_i64().unwrap_or(-1);
+    std::iter::from_fn(|| handle.outbound.pop())
+        .map(|frame| serde_json::from_str::<serde_json::Value>(frame.as_str()).expect("JSON"))
+        .map(|frame| (number(&frame, "seq"), number(&frame, "prev")))
+        .collect()
+}
+
+#[test]
+fn an_event_s_frame() {
+    let mut room = Room::new();
+    room.commits(Kind::MessagePosted, r#"{"body":"hi"}"#);
+    let rendered = Rendered::new(Arc::new(room.log[0].clone()), Scope::Room);
+    insta::assert_snapshot!(rendered.frame(0, false).expect("told"), @r#"{"type":"message.new","room":"00000000-0000-0000-0000-000000000007","seq":1,"prev":0,"cursor":"id-1","data":{"message":"id-1","room":"00000000-0000-0000-0000-000000000007","seq":1,"at":9,"body":"hi"}}"#);
+    let rendered = Rendered::new(Arc::new(room.log[0].clone()), Scope::Feed);
+    insta::assert_snapshot!(rendered.frame(-1, true).expect("told"), @r#"{"type":"message.new","stream":"00000000-0000-0000-0000-000000000007","seq":1,"prev":-1,"cursor":"id-1","replayed":true,"data":{"message":"id-1","room":"00000000-0000-0000-0000-000000000007","seq":1,"at":9,"body":"hi"}}"#);
+    insta::assert_snapshot!(gap_frame(Scope::Room, room.channel.stream(), 2, 9), @r#"{"type":"room.gap","room":"00000000-0000-0000-0000-000000000007","data":{"room":"00000000-0000-0000-0000-000000000007","from":2,"to":9,"head":9}}"#);
+    insta::assert_snapshot!(reset_frame(Scope::Feed, room.channel.stream(), 9), @r#"{"type":"room.reset","stream":"00000000-0000-0000-0000-000000000007","data":{"stream":"00000000-0000-0000-0000-000000000007","head":9}}"#);
+}
+
+#[test]
+fn everyone_gets_the_same_bytes() {
+    let mut room = Room::new();
+    let (one, two) = (handle(), handle());
+    assert!(room.channel.attach(&one, UserId::generate(), start(0)));
+    assert!(room.channel.attach(&two, UserId::generate(), start(0)));
+    room.says("hi");
+    let (first, second) = (
+        one.outbound.pop().expect("frame"),
+        two.outbound.pop().expect("frame"),
+    );
+    assert_eq!(
+        first.as_str().as_ptr(),
+        second.as_str().as_ptr(),
+        "shared, not copied"
+    );
+}
+
+#[test]
+fn events_for_gateways_only_leave_no_hole() {
+    let mut room = Room::new();
+    let one = handle();
+    room.channel.attach(&one, UserId::generate(), start(0));
+    room.says("a");
+    room.commits(Kind::MembershipChanged, "{}");
+    room.delivers(1);
+    room.says("b");
+    assert_eq!(told(&one), [(1, 0), (3, 1)]);
+}
+
+#[test]
+fn a_member_that_is_behind_reads_the_log_and_becomes_live() {
+    let mut room = Room::new();
+    for _ in 0..5 {
+        room.says("old");
+    }
+    let one = handle();
+    let replay = Start {
+        told: 2,
+        told_id: "id-2".into(),
+        replay_to: 5,
+    };
+    assert!(!room.channel.attach(&one, UserId::generate(), replay));
+    room.says("meanwhile");
+    assert_eq!(room.pulls(&one, 2), Pulled::Behind);
+    assert_eq!(room.pulls(&one, 2), Pulled::Live);
+    room.says("live");
+    assert_eq!(told(&one), [(3, 2), (4, 3), (5, 4), (6, 5), (7, 6)]);
+}
+
+#[test]
+fn an_id_must_be_proved_even_at_the_head() {
+    let mut room = Room::new();
+    room.says("a");
+    let one = handle();
+    let resume = Start {
+        told: 1,
+        told_id: "another".into(),
+        replay_to: 1,
+    };
+    assert!(!room.channel.attach(&one, UserId::generate(), resume));
+    let refused = RangeResponse {
+        events: Vec::new(),
+        head: 1,
+        is_continuous: false,
+    };
+    assert_eq!(room.channel.pulled(one.id, 1, &refused), Pulled::Reset);
+    assert!(one.outbound.pop().expect("frame").contains("room.reset"));
+    assert!(!room.channel.is_behind(one.id));
+    room.says("b");
+    assert_eq!(told(&one), [(2, 1)]);
+}
+
+#[test]
+fn a_slow_reader_loses_nothing() {
+    let mut room = Room::new();
+    let slow = with_queue(4, 1_000_000);
+    room.channel.attach(&slow, UserId::generate(), start(0));
+    let mut seen = Vec::new();
+    for _ in 0..3 {
+        room.says("x");
+    }
+    seen.push(told_one(&slow));
+    for _ in 0..20 {
+        room.says("x");
+    }
+    assert!(room.channel.is_behind(slow.id) && slow.outbound.is_broken());
+    for (_, place) in slow.outbound.take_dropped() {
+        room.channel.rewind(slow.id, place);
+    }
+    slow.outbound.mend();
+    while room.pulls(&slow, 100) != Pulled::Live {
+        seen.extend(told(&slow));
+    }
+    seen.extend(told(&slow));
+    room.says("live again");
+    seen.extend(told(&slow));
+    let expected: Vec<_> = (1..=24).map(|seq| (seq, seq - 1)).collect();
+    assert_eq!(seen, expected);
+}
+
+fn told_one(handle: &Handle) -> (i64, i64) {
+    let frame = handle.outbound.pop().expect("a frame");
+    let frame: serde_json::Value = serde_json::from_str(frame.as_str()).expect("JSON");
+    (
+        frame["seq"].as_i64().expect("seq"),
+        frame["prev"].as_i64().expect("prev"),
+    )
+}
+
+#[test]
+fn who_left_is_told_of_it_and_of_nothing_after() {
+    let mut room = Room::new();
+    let (leaver, stayer) = (handle(), handle());
+    let user = UserId::generate();
+    room.channel.attach(&leaver, user, start(0));
+    room.channel.attach(&stayer, UserId::generate(), start(0));
+    assert!(
+        !room.channel.set_leaving(leaver.id, true),
+        "the departure was not told yet"
+    );
+    room.membership(Kind::MemberLeft, user);
+    room.delivers(1);
+    assert!(matches!(leaver.next_control(), Some(Control::Left(_))));
+    room.says("secret");
+    room.membership(Kind::MemberJoined, user);
+    room.delivers(1);
+    room.says("welcome back");
+    assert_eq!(told(&leaver), [(1, 0), (3, 1), (4, 3)]);
+    assert_eq!(told(&stayer), [(1, 0), (2, 1), (3, 2), (4, 3)]);
+}
+
+#[test]
+fn a_reset_of_the_log_reaches_everyone() {
+    let mut room = Room::new();
+    let one = handle();
+    room.channel.attach(&one, UserId::generate(), start(0));
+    room.says("a");
+    room.channel.reset(0);
+    room.seq = 0;
+    room.says("another history");
+    assert_eq!(told(&one), [(1, 0), (-1, -1), (1, 0)]);
+}

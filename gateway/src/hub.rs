@@ -1,0 +1,341 @@
+//! Who is connected here and which streams they follow: the receiver's sink, and the way from a user to their sockets.
+
+use std::{
+    collections::HashMap,
+    sync::{
+        Arc, OnceLock,
+        atomic::{AtomicBool, Ordering},
+    },
+};
+
+use parking_lot::{Mutex, RwLock};
+use proto::{
+    event::{Kind, MembershipChanged, SessionsRevoked},
+    frame::CloseCode,
+    id::{ConnectionId, SessionId, StreamId, Tenant, UserId},
+    reason::Reason,
+    stream::Event,
+};
+use stream::{Receiver, Sink};
+use tonic::{Code, Status};
+
+use crate::{
+    conn::handle::{Control, Handle},
+    fanout::{Channel, Rendered, Scope, Start},
+};
+
+type Key = (Tenant, StreamId);
+type Person = (Tenant, UserId);
+
+struct Entry {
+    channel: Arc<Channel>,
+    users: usize,
+}
+
+/// See the module.
+#[derive(Default)]
+pub struct Hub {
+    receiver: OnceLock<Arc<Receiver>>,
+    channels: RwLock<HashMap<Key, Entry>>,
+    people: Mutex<HashMap<Person, Vec<Arc<Handle>>>>,
+    connections: Mutex<HashMap<ConnectionId, Arc<Handle>>>,
+}
+
+/// A connection's interest in a stream; ends when dropped.
+pub struct Watch {
+    hub: Arc<Hub>,
+    channel: Arc<Channel>,
+    connection: ConnectionId,
+    /// Whether the receiver counts this watch.
+    is_counted: bool,
+    /// Whether this watch made the connection a member: only then may its end undo that.
+    is_attached: AtomicBool,
+}
+
+/// A connection's place in the list of all sockets; ends when dropped.
+pub struct Presence {
+    hub: Arc<Hub>,
+    handle: Arc<Handle>,
+    person: Mutex<Option<Person>>,
+}
+
+impl Hub {
+    /// Sets where streams come from: once, before the first connection.
+    pub fn set_receiver(&self, receiver: &Arc<Receiver>) {
+        // A second call would come from a second start; the first one stays.
+        let _ = self.receiver.set(receiver.clone());
+    }
+
+    /// Begins to follow a stream for a connection. Everything after the returned watch's cursor can be attached to.
+    ///
+    /// # Errors
+    /// When the stream's head cannot be read.
+    pub async fn open(
+        self: &Arc<Self>,
+        connection: ConnectionId,
+        tenant: &Tenant,
+        stream: StreamId,
+        scope: Scope,
+    ) -> Result<Watch, Status> {
+        let receiver = self.receiver.get().ok_or_else(|| {
+            rpc::status(
+                Code::Unavailable,
+                Reason::UPSTREAM_UNAVAILABLE,
+                "no streams yet",
+            )
+        })?;
+        // The channel exists before the receiver is asked, so that nothing it delivers is missed.
+        let channel = self.enter(tenant, stream, scope);
+        let mut watch = Watch {
+            hub: self.clone(),
+            channel,
+            connection,
+            is_counted: false,
+            is_attached: AtomicBool::new(false),
+        };
+        let cursor = receiver.watch(tenant.clone(), stream).await?;
+        watch.is_counted = true;
+        watch.channel.begin(cursor);
+        Ok(watch)
+    }
+
+    /// Adds a socket to the list of all sockets.
+    #[must_use]
+    pub fn enter_connection(self: &Arc<Self>, handle: &Arc<Handle>) -> Presence {
+        self.connections.lock().insert(handle.id, handle.clone());
+        Presence {
+            hub: self.clone(),
+            handle: handle.clone(),
+            person: Mutex::default(),
+        }
+    }
+
+    /// Returns every socket.
+    #[must_use]
+    pub fn connections(&self) -> Vec<Arc<Handle>> {
+        self.connections.lock().values().cloned().collect()
+    }
+
+    fn enter(&self, tenant: &Tenant, stream: StreamId, scope: Scope) -> Arc<Channel> {
+        let mut channels = self.channels.write();
+        let entry = channels
+            .entry((tenant.clone(), stream))
+            .or_insert_with(|| Entry {
+                channel: Arc::new(Channel::new(tenant.clone(), stream, scope)),
+                users: 0,
+            });
+        entry.users += 1;
+        entry.channel.clone()
+    }
+
+    fn leave(&self, key: &Key) {
+        let mut channels = self.channels.write();
+        if let Some(entry) = channels.get_mut(key) {
+            entry.users -= 1;
+            if entry.users == 0 {
+                channels.remove(key);
+            }
+        }
+    }
+
+    fn channel(&self, key: &Key) -> Option<Arc<Channel>> {
+        self.channels
+            .read()
+            .get(key)
+            .map(|entry| entry.channel.clone())
+    }
+
+    /// Acts on what a user's feed says to gateways.
+    fn act(&self, person: &Person, event: &Event) {
+        match i16::try_from(event.kind).ok().and_then(Kind::from_number) {
+            Some(Kind::MembershipChanged) => {
+                let Ok(change) = serde_json::from_slice::<MembershipChanged>(&event.data) else {
+                    tracing::error!(
+                        event_id = event.event_id,
+                        "a membership change that cannot be read"
+                    );
+                    return;
+                };
+                let change = Arc::new(change);
+                for handle in self.sockets_of(person) {
+                    handle.tell(Control::Membership(change.clone()));
+                }
+            }
+            Some(Kind::SessionsRevoked) => {
+                let Ok(revoked) = serde_json::from_slice::<SessionsRevoked>(&event.data) else {
+                    tracing::error!(
+                        event_id = event.event_id,
+                        "a revocation that cannot be read"
+                    );
+                    return;
+                };
+                let ended: Vec<SessionId> = revoked
+                    .sessions
+                    .iter()
+                    .filter_map(|text| text.parse().ok())
+                    .collect();
+                for handle in self.sockets_of(person) {
+                    if handle
+                        .session
+                        .get()
+                        .is_some_and(|session| ended.contains(session))
+                    {
+                        handle.tell(Control::Close {
+                            code: CloseCode::SessionUnknown,
+                            retry_after_ms: 0,
+                        });
+                    }
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn sockets_of(&self, person: &Person) -> Vec<Arc<Handle>> {
+        self.people.lock().get(person).cloned().unwrap_or_default()
+    }
+}
+
+impl Sink for Hub {
+    fn deliver(&self, stream: (Tenant, StreamId), events: &[Arc<Event>]) {
+        let Some(channel) = self.channel(&stream) else {
+            return;
+        };
+        let rendered: Vec<_> = events
+            .iter()
+            .map(|event| Rendered::new(event.clone(), channel.scope()))
+            .collect();
+        channel.deliver(&rendered);
+        if channel.scope() == Scope::Feed {
+            let person = (stream.0, UserId(stream.1.0));
+            for event in events {
+                self.act(&person, event);
+            }
+        }
+    }
+
+    fn reset(&self, stream: (Tenant, StreamId), head: i64) {
+        if let Some(channel) = self.channel(&stream) {
+            channel.reset(head);
+        }
+    }
+}
+
+impl Watch {
+    /// Returns the stream.
+    #[must_use]
+    pub fn channel(&self) -> &Arc<Channel> {
+        &self.channel
+    }
+
+    /// Returns the seq up to which this gateway has been told.
+    #[must_use]
+    pub fn cursor(&self) -> i64 {
+        self.channel.begin(0)
+    }
+
+    /// Makes the connection a member. `true`: it is live; otherwise it has to read from the log first.
+    #[must_use]
+    pub fn attach(&self, handle: &Arc<Handle>, user: UserId, start: Start) -> bool {
+        self.is_attached.store(true, Ordering::Release);
+        self.channel.attach(handle, user, start)
+    }
+}
+
+impl Drop for Watch {
+    fn drop(&mut self) {
+        if self.is_attached.load(Ordering::Acquire) {
+            self.channel.detach(self.connection);
+        }
+        let key = (self.channel.tenant().clone(), self.channel.stream());
+        self.hub.leave(&key);
+        if let Some(receiver) = self.hub.receiver.get().filter(|_| self.is_counted) {
+            receiver.unwatch(key.0, key.1);
+        }
+    }
+}
+
+impl Presence {
+    /// Says who the socket belongs to. `false`: the user has `max` sockets here already.
+    #[must_use]
+    pub fn identify(&self, tenant: &Tenant, user: UserId, session: SessionId, max: usize) -> bool {
+        let person = (tenant.clone(), user);
+        let mut people = self.hub.people.lock();
+        let sockets = people.entry(person.clone()).or_default();
+        if sockets.len() >= max {
+            return false;
+        }
+        // Set before the socket can be found, so that a revocation finds the session.
+        let _ = self.handle.session.set(session);
+        sockets.push(self.handle.clone());
+        *self.person.lock() = Some(person);
+        true
+    }
+}
+
+impl Drop for Presence {
+    fn drop(&mut self) {
+        self.hub.connections.lock().remove(&self.handle.id);
+        let Some(person) = self.person.lock().take() else {
+            return;
+        };
+        let mut people = self.hub.people.lock();
+        if let Some(sockets) = people.get_mut(&person) {
+            sockets.retain(|socket| socket.id != self.handle.id);
+            if sockets.is_empty() {
+                people.remove(&person);
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::conn::handle::tests::handle;
+
+    #[test]
+    fn a_revocation_closes_the_named_sessions_only() {
+        let hub = Arc::new(Hub::default());
+        let (tenant, user) = (Tenant::default_tenant(), UserId::generate());
+        let (gone, stays) = (handle(), handle());
+        let (first, second) = (SessionId::generate(), SessionId::generate());
+        let presences = [hub.enter_connection(&gone), hub.enter_connection(&stays)];
+        assert!(presences[0].identify(&tenant, user, first, 10));
+        assert!(presences[1].identify(&tenant, user, second, 10));
+        let _feed = hub.enter(&tenant, user.into(), Scope::Feed);
+        let event = Event {
+            seq: 1,
+            kind: u32::try_from(Kind::SessionsRevoked.number()).expect("small"),
+            data: format!(r#"{{"sessions":["{first}"],"reason":"logout"}}"#)
+                .into_bytes()
+                .into(),
+            ..Event::default()
+        };
+        hub.deliver((tenant, user.into()), &[Arc::new(event)]);
+        assert!(matches!(
+            gone.next_control(),
+            Some(Control::Close {
+                code: CloseCode::SessionUnknown,
+                ..
+            })
+        ));
+        assert!(stays.next_control().is_none());
+    }
+
+    #[test]
+    fn a_user_s_sockets_are_capped_and_forgotten() {
+        let hub = Arc::new(Hub::default());
+        let (tenant, user) = (Tenant::default_tenant(), UserId::generate());
+        let session = SessionId::generate();
+        let (one, two) = (handle(), handle());
+        let first = hub.enter_connection(&one);
+        let second = hub.enter_connection(&two);
+        assert!(first.identify(&tenant, user, session, 1));
+        assert!(!second.identify(&tenant, user, session, 1));
+        drop(first);
+        assert!(second.identify(&tenant, user, session, 1));
+        drop(second);
+        assert!(hub.people.lock().is_empty() && hub.connections().is_empty());
+    }
+}

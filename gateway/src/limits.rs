@@ -1,0 +1,256 @@
+//! Rates and caps. Everything is counted in this process; the caps that must hold over all gateways are the services'.
+
+use std::{
+    collections::HashMap,
+    net::IpAddr,
+    num::NonZeroU32,
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+    time::Duration,
+};
+
+use governor::{
+    DefaultDirectRateLimiter, DefaultKeyedRateLimiter, NotUntil, Quota, RateLimiter,
+    clock::{Clock, DefaultClock, QuantaInstant},
+};
+use parking_lot::Mutex;
+use proto::id::UserId;
+
+use crate::{address::ClientAddress, config::Gateway};
+
+/// This many refusals within [`REFUSALS_WINDOW`] end a connection.
+pub const REFUSALS_MAX: u32 = 30;
+/// See [`REFUSALS_MAX`].
+pub const REFUSALS_WINDOW: Duration = Duration::from_secs(10);
+/// At most this share of the sockets may be waiting to say who they are.
+const STRANGERS_SHARE: usize = 10;
+
+/// The process-wide limits.
+pub struct Limits {
+    accepts: DefaultDirectRateLimiter,
+    users: DefaultKeyedRateLimiter<UserId>,
+    addresses: DefaultKeyedRateLimiter<IpAddr>,
+    connection: Quota,
+    by_address: Arc<Mutex<HashMap<IpAddr, usize>>>,
+    by_peer: Arc<Mutex<HashMap<IpAddr, usize>>>,
+    connections: Arc<AtomicUsize>,
+    strangers: Arc<AtomicUsize>,
+    per_address: usize,
+    max_connections: usize,
+}
+
+/// A place in one of the caps; gives it back when dropped.
+pub struct Slot {
+    give_back: Option<Box<dyn FnOnce() + Send + Sync>>,
+}
+
+impl Drop for Slot {
+    fn drop(&mut self) {
+        if let Some(give_back) = self.give_back.take() {
+            give_back();
+        }
+    }
+}
+
+impl Limits {
+    /// Makes the limits.
+    #[must_use]
+    pub fn new(config: &Gateway) -> Self {
+        Self {
+            accepts: RateLimiter::direct(quota(
+                config.accepts_per_second,
+                config.accepts_per_second,
+            )),
+            users: RateLimiter::keyed(quota(config.rate_per_user, config.burst_per_user)),
+            addresses: RateLimiter::keyed(quota(config.rate_per_address, config.burst_per_address)),
+            connection: quota(config.rate_per_connection, config.burst_per_connection),
+            by_address: Arc::default(),
+            by_peer: Arc::default(),
+            connections: Arc::default(),
+            strangers: Arc::default(),
+            per_address: config.per_address,
+            max_connections: config.max_connections,
+        }
+    }
+
+    /// Makes the token bucket of a new connection.
+    #[must_use]
+    pub fn bucket(&self) -> DefaultDirectRateLimiter {
+        RateLimiter::direct(self.connection)
+    }
+
+    /// Takes a place among the sockets. `None`: the gateway is full, or too many come at once.
+    #[must_use]
+    pub fn admit(&self) -> Option<Slot> {
+        if self.accepts.check().is_err() {
+            return None;
+        }
+        count(&self.connections, self.max_connections)
+    }
+
+    /// Takes a place among the sockets that have not said who they are.
+    #[must_use]
+    pub fn stranger(&self) -> Option<Slot> {
+        count(
+            &self.strangers,
+            (self.max_connections / STRANGERS_SHARE).max(1),
+        )
+    }
+
+    /// Takes a place among the sockets of an address.
+    #[must_use]
+    pub fn of_address(&self, address: ClientAddress) -> Option<Slot> {
+        place(&self.by_address, address.bucket(), self.per_address)
+    }
+
+    /// Takes a place among the TCP connections of a peer: twice as many as sockets, so that a full address still gets
+    /// an answer. A trusted proxy has no limit.
+    #[must_use]
+    pub fn of_peer(&self, peer: IpAddr, is_proxy: bool) -> Option<Slot> {
+        if is_proxy {
+            return Some(Slot { give_back: None });
+        }
+        place(
+            &self.by_peer,
+            ClientAddress(peer.to_canonical()).bucket(),
+            self.per_address.saturating_mul(2),
+        )
+    }
+
+    /// Charges a request to its user and address.
+    ///
+    /// # Errors
+    /// How long to wait when one of them has no tokens left.
+    pub fn charge(
+        &self,
+        user: UserId,
+        address: ClientAddress,
+        weight: NonZeroU32,
+    ) -> Result<(), Duration> {
+        verdict(self.users.check_key_n(&user, weight))?;
+        verdict(self.addresses.check_key_n(&address.bucket(), weight))
+    }
+
+    /// Forgets those who have been quiet.
+    pub fn forget_idle(&self) {
+        self.users.retain_recent();
+        self.addresses.retain_recent();
+    }
+}
+
+/// Charges a connection's own bucket.
+///
+/// # Errors
+/// How long to wait when it has no tokens left.
+pub fn charge(bucket: &DefaultDirectRateLimiter, weight: NonZeroU32) -> Result<(), Duration> {
+    verdict(bucket.check_n(weight))
+}
+
+/// Counts refusals within a sliding window, approximately: the window starts anew when it is over.
+#[derive(Debug, Default)]
+pub struct Refusals {
+    since: Option<tokio::time::Instant>,
+    count: u32,
+}
+
+impl Refusals {
+    /// Counts one; `true` when there were too many.
+    pub fn count(&mut self, now: tokio::time::Instant) -> bool {
+        match self.since {
+            Some(since) if now.duration_since(since) < REFUSALS_WINDOW => self.count += 1,
+            _ => (self.since, self.count) = (Some(now), 1),
+        }
+        self.count >= REFUSALS_MAX
+    }
+}
+
+fn quota(per_second: u32, burst: u32) -> Quota {
+    let at_least_one = |value: u32| NonZeroU32::new(value).unwrap_or(NonZeroU32::MIN);
+    Quota::per_second(at_least_one(per_second)).allow_burst(at_least_one(burst))
+}
+
+/// A request heavier than the whole bucket could never pass; it waits like the others instead.
+fn verdict<E>(checked: Result<Result<(), NotUntil<QuantaInstant>>, E>) -> Result<(), Duration> {
+    match checked {
+        Ok(Ok(())) => Ok(()),
+        Ok(Err(not_until)) => Err(not_until.wait_time_from(DefaultClock::default().now())),
+        Err(_) => Err(Duration::from_secs(1)),
+    }
+}
+
+fn count(counter: &Arc<AtomicUsize>, max: usize) -> Option<Slot> {
+    let taken = counter.fetch_update(Ordering::AcqRel, Ordering::Acquire, |count| {
+        (count < max).then_some(count + 1)
+    });
+    taken.ok()?;
+    let counter = counter.clone();
+    Some(Slot {
+        give_back: Some(Box::new(move || {
+            counter.fetch_sub(1, Ordering::AcqRel);
+        })),
+    })
+}
+
+fn place(places: &Arc<Mutex<HashMap<IpAddr, usize>>>, key: IpAddr, max: usize) -> Option<Slot> {
+    let mut taken = places.lock();
+    let count = taken.entry(key).or_default();
+    if *count >= max {
+        return None;
+    }
+    *count += 1;
+    let places = places.clone();
+    Some(Slot {
+        give_back: Some(Box::new(move || {
+            let mut taken = places.lock();
+            if let Some(count) = taken.get_mut(&key) {
+                *count -= 1;
+                if *count == 0 {
+                    taken.remove(&key);
+                }
+            }
+        })),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_slot_is_given_back() {
+        let places = Arc::default();
+        let key = "1.2.3.4".parse().expect("address");
+        let first = place(&places, key, 1);
+        assert!(first.is_some());
+        assert!(place(&places, key, 1).is_none());
+        drop(first);
+        assert!(places.lock().is_empty());
+        assert!(place(&places, key, 1).is_some());
+    }
+
+    #[test]
+    fn a_bucket_says_how_long_to_wait() {
+        let bucket = RateLimiter::direct(quota(20, 40));
+        let two = NonZeroU32::new(2).expect("two");
+        for _ in 0..20 {
+            assert_eq!(charge(&bucket, two), Ok(()));
+        }
+        let wait = charge(&bucket, two).expect_err("the bucket is empty");
+        assert!(wait <= Duration::from_millis(101), "{wait:?}");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn thirty_refusals_in_ten_seconds_are_too_many() {
+        let mut refusals = Refusals::default();
+        for _ in 0..29 {
+            assert!(!refusals.count(tokio::time::Instant::now()));
+        }
+        tokio::time::advance(REFUSALS_WINDOW).await;
+        for _ in 0..29 {
+            assert!(!refusals.count(tokio::time::Instant::now()));
+        }
+        assert!(refusals.count(tokio::time::Instant::now()));
+    }
+}

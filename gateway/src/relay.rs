@@ -1,0 +1,326 @@
+//! Frame → service call → frame. One table from type to handler; no rules.
+
+mod messages;
+mod rooms;
+pub(crate) mod view;
+
+use std::{collections::HashMap, future::Future, num::NonZeroU32, sync::Arc};
+
+use parking_lot::Mutex;
+use proto::{
+    id::{RoomId, StreamId},
+    reason::Reason,
+};
+use rpc::Refusal;
+use serde::{Deserialize, Serialize};
+use tokio_tungstenite::tungstenite::Utf8Bytes;
+use tonic::{Code, Request, Response, Status};
+
+use crate::{
+    App,
+    address::ClientAddress,
+    conn::{credential::Identity, handle::Handle},
+    error::Error,
+    frame::{self, Frame},
+    hub::Watch,
+};
+
+/// A mutation whose outcome is unknown is repeated this often in all, with its key.
+const TRIES: u32 = 3;
+
+/// A room as a connection knows it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct KnownRoom {
+    /// Its name, without `#`.
+    pub name: String,
+    /// `channel` or `private`.
+    pub kind: String,
+}
+
+/// What a request of a connection can use.
+pub struct Context {
+    /// The gateway.
+    pub app: Arc<App>,
+    /// Who asks.
+    pub identity: Identity,
+    /// The connection.
+    pub handle: Arc<Handle>,
+    /// Where it comes from.
+    pub address: ClientAddress,
+    /// The rooms the user is in.
+    pub rooms: Mutex<HashMap<RoomId, KnownRoom>>,
+}
+
+/// What a request does to its connection beside the answer.
+pub enum Effect {
+    /// Nothing.
+    None,
+    /// The user is in a room now: follow it.
+    Joined(Box<Joined>),
+    /// The credential was replaced and ends then.
+    Refreshed {
+        /// Milliseconds since the epoch.
+        expires_at_ms: i64,
+    },
+    /// The connection cannot be whole any more: end it, so that the client resumes elsewhere.
+    Broken,
+}
+
+/// A room to follow.
+pub struct Joined {
+    /// Its id.
+    pub room: RoomId,
+    /// What is known of it.
+    pub known: KnownRoom,
+    /// The stream, already followed by this gateway.
+    pub watch: Watch,
+    /// Everything up to this seq was answered.
+    pub head: i64,
+}
+
+/// The end of a request.
+pub struct Outcome {
+    /// The answer; `None` when the outcome is unknown: the client repeats the same key.
+    pub reply: Option<Utf8Bytes>,
+    /// Whether it was refused for asking too much.
+    pub effect: Effect,
+}
+
+/// What a handler gives: the JSON text of the answer's `data`, and its effect.
+struct Answer {
+    data: Box<serde_json::value::RawValue>,
+    effect: Effect,
+}
+
+impl Answer {
+    fn of<T: Serialize>(data: &T) -> Result<Self, Failure> {
+        Ok(Self {
+            data: serde_json::value::to_raw_value(data).map_err(|_| Failure::internal())?,
+            effect: Effect::None,
+        })
+    }
+
+    fn with(mut self, effect: Effect) -> Self {
+        self.effect = effect;
+        self
+    }
+}
+
+enum Failure {
+    Refused(Error),
+    /// May or may not have been done.
+    Unknown,
+}
+
+impl Failure {
+    fn internal() -> Self {
+        Self::Refused(Error::new(
+            Code::Internal,
+            Reason::INTERNAL,
+            "something went wrong",
+        ))
+    }
+}
+
+impl From<Error> for Failure {
+    fn from(error: Error) -> Self {
+        Self::Refused(error)
+    }
+}
+
+impl From<Status> for Failure {
+    fn from(status: Status) -> Self {
+        Self::Refused(status.into())
+    }
+}
+
+/// Returns what a request of this type costs, or `None` when the type is unknown.
+#[must_use]
+pub fn weight(kind: &str) -> Option<NonZeroU32> {
+    let weight = match kind {
+        "message.send" | "room.create" | "room.list" | "room.get" | "room.leave"
+        | "room.members" | "room.invite" | "room.role" | "auth.refresh" => 1,
+        "room.join" | "history.get" | "history.sync" => 2,
+        _ => return None,
+    };
+    NonZeroU32::new(weight)
+}
+
+/// Returns the lane of a request: sends of one room keep their order.
+#[must_use]
+pub fn lane(context: &Context, frame: &Frame) -> Option<String> {
+    #[derive(Deserialize)]
+    struct Target {
+        room: String,
+    }
+    if frame.kind != "message.send" {
+        return None;
+    }
+    let target = frame.payload::<Target>().ok()?;
+    // A room has one lane, whichever of its names is used.
+    Some(known_id(context, &target.room).map_or(target.room, |room| room.to_string()))
+}
+
+/// Handles a request from its parsed frame to its answer.
+pub async fn handle(context: &Context, frame: &Frame, trace: String) -> Outcome {
+    let id = frame.id.as_deref();
+    match dispatch(context, frame).await {
+        Ok(Answer { data, effect }) => Outcome {
+            reply: Some(frame::ok(id, &data)),
+            effect,
+        },
+        Err(Failure::Unknown) => Outcome {
+            reply: None,
+            effect: Effect::None,
+        },
+        Err(Failure::Refused(error)) => Outcome {
+            reply: Some(frame::error(id, &error.with_trace(trace))),
+            effect: Effect::None,
+        },
+    }
+}
+
+async fn dispatch(context: &Context, frame: &Frame) -> Result<Answer, Failure> {
+    match frame.kind.as_str() {
+        "auth.refresh" => refresh(context, frame).await,
+        "room.create" => rooms::create(context, frame).await,
+        "room.list" => rooms::list(context, frame).await,
+        "room.get" => rooms::get(context, frame).await,
+        "room.join" => rooms::join(context, frame).await,
+        "room.leave" => rooms::leave(context, frame).await,
+        "room.members" => rooms::members(context, frame).await,
+        "room.invite" => rooms::invite(context, frame).await,
+        "room.role" => rooms::role(context, frame).await,
+        "history.get" => messages::get(context, frame).await,
+        "history.sync" => messages::sync(context, frame).await,
+        "message.send" => messages::send(context, frame).await,
+        _ => Err(unknown_type().into()),
+    }
+}
+
+/// Makes the refusal of a type this server does not know.
+#[must_use]
+pub fn unknown_type() -> Error {
+    Error::new(
+        Code::Unimplemented,
+        Reason::UNKNOWN_TYPE,
+        "this server does not know the type",
+    )
+}
+
+async fn refresh(context: &Context, frame: &Frame) -> Result<Answer, Failure> {
+    #[derive(Deserialize)]
+    struct Refresh {
+        token: String,
+    }
+    #[derive(Serialize)]
+    #[serde(rename_all = "camelCase")]
+    struct Refreshed {
+        expires_at: i64,
+    }
+    let Refresh { token } = frame.payload()?;
+    let expires_at_ms = context.identity.refresh(&context.app, token).await?;
+    Ok(Answer::of(&Refreshed {
+        expires_at: expires_at_ms,
+    })?
+    .with(Effect::Refreshed { expires_at_ms }))
+}
+
+/// Asks a question: no harm in asking again, so an unknown outcome is a refusal to be repeated by the client.
+async fn ask<Q, A, F>(
+    context: &Context,
+    question: Q,
+    call: impl FnOnce(Request<Q>) -> F,
+) -> Result<A, Failure>
+where
+    F: Future<Output = Result<Response<A>, Status>>,
+{
+    let token = context.identity.token(&context.app).await?;
+    Ok(call(rpc::with_token(question, &token)).await?.into_inner())
+}
+
+/// Asks for a change. An unknown outcome is asked again with the same key; if it stays unknown there is no answer.
+async fn change<Q, A, F>(
+    context: &Context,
+    message: Q,
+    call: impl Fn(Request<Q>) -> F,
+) -> Result<A, Failure>
+where
+    Q: Clone,
+    F: Future<Output = Result<Response<A>, Status>>,
+{
+    let mut is_unknown = false;
+    for _ in 0..TRIES {
+        let token = context
+            .identity
+            .token(&context.app)
+            .await
+            .map_err(|status| settle(is_unknown, &status))?;
+        match call(rpc::with_token(message.clone(), &token)).await {
+            Ok(answer) => return Ok(answer.into_inner()),
+            Err(status) if Refusal::of(&status).is_unknown_outcome() => is_unknown = true,
+            // "Nobody is there" says nothing about the try before.
+            Err(status) => return Err(settle(is_unknown, &status)),
+        }
+    }
+    metrics::counter!("hubbub_gateway_unanswered_total").increment(1);
+    Err(Failure::Unknown)
+}
+
+/// A refusal after an unknown try decides only when it comes from the owner, who looks at the key first.
+fn settle(was_unknown: bool, status: &Status) -> Failure {
+    let is_owner_s = !matches!(
+        status.code(),
+        Code::Unavailable | Code::ResourceExhausted | Code::Unauthenticated
+    );
+    if was_unknown && !is_owner_s {
+        Failure::Unknown
+    } else {
+        Failure::Refused(status.into())
+    }
+}
+
+/// Finds a room the user is in by its id or `#name`.
+fn known_id(context: &Context, room: &str) -> Option<RoomId> {
+    let rooms = context.rooms.lock();
+    if let Some(name) = room.strip_prefix('#') {
+        let is_named = |known: &KnownRoom| known.name.eq_ignore_ascii_case(name);
+        return rooms
+            .iter()
+            .find(|(_, known)| is_named(known))
+            .map(|(id, _)| *id);
+    }
+    room.parse().ok().filter(|id| rooms.contains_key(id))
+}
+
+/// Finds a user's id: an id stands for itself, `@name` is looked up.
+async fn user_id(context: &Context, user: &str) -> Result<String, Failure> {
+    use proto::auth::{GetUserRequest, get_user_request::By};
+    if !user.starts_with('@') {
+        return Ok(user.to_owned());
+    }
+    let question = GetUserRequest {
+        by: Some(By::Name(user.to_owned())),
+    };
+    let mut auth = context.app.auth.clone();
+    let answer = ask(context, question, |request| async move {
+        auth.get_user(request).await
+    })
+    .await?;
+    answer
+        .user
+        .map(|user| user.user_id)
+        .ok_or_else(Failure::internal)
+}
+
+/// Follows a room's stream for this connection.
+async fn follow(context: &Context, room: RoomId) -> Result<Watch, Status> {
+    let (hub, identity) = (&context.app.hub, &context.identity);
+    hub.open(
+        context.handle.id,
+        &identity.tenant,
+        StreamId::from(room),
+        crate::fanout::Scope::Room,
+    )
+    .await
+}

@@ -1,0 +1,160 @@
+//! The REST façade: every route, its OpenAPI description, and the page that shows both.
+//!
+//! A request's way: [`observe`] (span, metrics, panics) → [`guard`] (headers, origins, CORS) → a handler, whose
+//! extractors read the input and prove the sender → one call to a service → an answer or a [`problem`].
+
+mod accounts;
+mod credential;
+mod guard;
+mod input;
+mod observe;
+mod problem;
+mod rooms;
+mod sessions;
+mod shape;
+
+use std::sync::Arc;
+
+use axum::{
+    Router,
+    http::{HeaderValue, StatusCode, header},
+    middleware::{from_fn, from_fn_with_state},
+    response::{IntoResponse, Response},
+    routing::{get, post},
+};
+use serde::Serialize;
+use utoipa::{
+    Modify, OpenApi,
+    openapi::security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityScheme},
+};
+use utoipa_axum::{router::OpenApiRouter, routes};
+use utoipa_swagger_ui::{Config, SwaggerUi};
+
+use crate::{App, page};
+use problem::Problem;
+
+/// What the handlers use.
+pub(crate) struct Rest {
+    pub(crate) app: Arc<App>,
+    /// Credentials proved lately.
+    pub(crate) known: credential::Known,
+}
+
+/// Makes the routes of REST, of the API browser and of the page.
+pub fn router(app: Arc<App>) -> Router {
+    let rest = Arc::new(Rest {
+        app,
+        known: credential::Known::default(),
+    });
+    let (described, api) = described(&rest.app.config.gateway).split_for_parts();
+    described
+        .merge(aliases())
+        .with_state(rest.clone())
+        .merge(
+            SwaggerUi::new("/docs")
+                .url("/openapi.json", api)
+                .config(browser()),
+        )
+        .merge(page::router())
+        .fallback(async || nothing_here())
+        .method_not_allowed_fallback(async || {
+            Problem::not_found(
+                StatusCode::METHOD_NOT_ALLOWED,
+                "this route has no such method",
+            )
+        })
+        .layer(from_fn_with_state(rest, guard::origins))
+        .layer(from_fn(guard::headers))
+        .layer(from_fn(observe::observe))
+}
+
+/// The routes that the OpenAPI document describes.
+fn described(config: &crate::config::Gateway) -> OpenApiRouter<Arc<Rest>> {
+    let mut api = Description::openapi();
+    Security(config.cookie_name()).modify(&mut api);
+    OpenApiRouter::with_openapi(api)
+        .routes(routes!(accounts::sign_up))
+        .routes(routes!(accounts::log_in))
+        .routes(routes!(accounts::log_out))
+        .routes(routes!(accounts::account))
+        .routes(routes!(accounts::change_password))
+        .routes(routes!(sessions::issue_ticket))
+        .routes(routes!(sessions::issue_token))
+        .routes(routes!(sessions::list_sessions))
+        .routes(routes!(sessions::revoke_session))
+        .routes(routes!(sessions::jwks))
+        .routes(routes!(rooms::list_rooms, rooms::create_room))
+        .routes(routes!(rooms::list_messages))
+}
+
+/// The short names of some routes, with the same handlers.
+fn aliases() -> Router<Arc<Rest>> {
+    Router::new()
+        .route("/signup", post(accounts::sign_up))
+        .route("/login", post(accounts::log_in))
+        .route("/logout", post(accounts::log_out))
+        .route("/account", get(accounts::account))
+        .route("/rooms", get(rooms::list_rooms).post(rooms::create_room))
+        .route("/v1/jwks", get(sessions::jwks))
+}
+
+fn browser() -> Config<'static> {
+    // The default asks a stranger's server to validate the document.
+    Config::default()
+        .validator_url("none")
+        .try_it_out_enabled(true)
+        .with_credentials(true)
+}
+
+/// Makes the answer to a path that does not exist.
+pub(crate) fn nothing_here() -> Problem {
+    Problem::not_found(StatusCode::NOT_FOUND, "there is nothing here")
+}
+
+/// Makes an answer of JSON.
+pub(crate) fn answer<T: Serialize>(status: StatusCode, body: &T) -> Response {
+    match serde_json::to_vec(body) {
+        Ok(text) => {
+            let kind = [(
+                header::CONTENT_TYPE,
+                HeaderValue::from_static("application/json"),
+            )];
+            (status, kind, text).into_response()
+        }
+        Err(_) => Problem::internal().into_response(),
+    }
+}
+
+#[derive(OpenApi)]
+#[openapi(
+    info(
+        title = "Hubbub",
+        description = "REST of a realtime chat platform. Messages are sent and received over the WebSocket at `/v1/rt`; \
+            everything here is for signing in, tickets and reading. Refusals are `application/problem+json`; programs \
+            decide by `reason`.",
+        license(name = "Apache-2.0", identifier = "Apache-2.0")
+    ),
+    security(("bearer" = []), ("cookie" = [])),
+    tags(
+        (name = "accounts", description = "Signing up, logging in and out"),
+        (name = "sessions", description = "Sessions, tokens, tickets and keys"),
+        (name = "rooms", description = "Rooms and the pages of their messages"),
+    )
+)]
+struct Description;
+
+/// The ways to prove who one is; the cookie has the configured name.
+struct Security(&'static str);
+
+impl Modify for Security {
+    fn modify(&self, api: &mut utoipa::openapi::OpenApi) {
+        let bearer = HttpBuilder::new()
+            .scheme(HttpAuthScheme::Bearer)
+            .bearer_format("JWT")
+            .build();
+        let cookie = ApiKey::Cookie(ApiKeyValue::new(self.0));
+        let components = api.components.get_or_insert_default();
+        components.add_security_scheme("bearer", SecurityScheme::Http(bearer));
+        components.add_security_scheme("cookie", SecurityScheme::ApiKey(cookie));
+    }
+}
