@@ -39,7 +39,7 @@ test("two people on two gateways see one conversation in one order", async () =>
   assert.deepEqual(sentBy("ada"), said.filter((text) => text.startsWith("ada ")), "a sender's own order is kept");
 
   await ada.page.reload();
-  await ada.online();
+  await ada.online().waitFor({ state: "attached" });
   await ada.hears("bob 9");
   assert.deepEqual(await ada.heard(), hers, "a reload shows the history");
   for (const person of [ada, bob]) person.isUntroubled();
@@ -67,7 +67,7 @@ test("history is loaded upward, without a jump", async () => {
   // Sends of one room go one by one, and a person has a rate: the last ones wait for their turn.
   await ada.page.locator(".message:not(.pending) .body").getByText("line 69", { exact: true }).waitFor({ timeout: 40_000 });
   await ada.page.reload();
-  await ada.online();
+  await ada.online().waitFor({ state: "attached" });
   await ada.hears("line 69");
   assert.ok((await ada.heard()).length < 70, "only the newest page at first");
   await ada.page.locator(".scroller").evaluate((scroller) => {
@@ -85,11 +85,11 @@ test("a wrong password and a taken name are told at the form", async () => {
   const other = await Person.arrive(browser, gateways[1]);
   other.name = ada.name;
   await other.page.getByLabel("Name").fill(ada.name);
-  await other.page.getByLabel("Password").fill("another long secret");
+  await other.page.getByLabel("Password").fill("nine loud ducklings");
   await other.page.getByRole("button", { name: "Sign up" }).click();
   await other.page.getByRole("alert").filter({ hasText: /./ }).waitFor();
   await other.page.getByRole("button", { name: "Log in", exact: true }).click();
-  await other.page.getByLabel("Password").fill("still not the password");
+  await other.page.getByLabel("Password").fill("eight tall storks");
   await other.page.getByRole("button", { name: "Log in", exact: true }).first().click();
   await other.page.getByRole("alert").filter({ hasText: /./ }).waitFor();
   await ada.page.getByRole("button", { name: "Log out" }).click();

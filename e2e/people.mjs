@@ -22,6 +22,8 @@ export const randomName = (prefix) => `${prefix}-${Math.random().toString(36).sl
 
 export class Person {
   troubles = [];
+  // The name is no part of it: that would be refused.
+  password = `correct horse ${Math.random().toString(36).slice(2)}`;
 
   static async arrive(browser, url, options = {}) {
     const person = new Person();
@@ -40,13 +42,18 @@ export class Person {
 
   async signUp() {
     await this.page.getByLabel("Name").fill(this.name);
-    await this.page.getByLabel("Password").fill(`a long secret of ${this.name}`);
+    await this.page.getByLabel("Password").fill(this.password);
     await this.page.getByRole("button", { name: "Sign up" }).click();
+    // Whichever comes first: a refusal fails here with its words, not later with a timeout.
+    const refusal = this.page.locator(".why, .problem").filter({ hasText: /./ }).first();
+    const online = this.page.locator(".state[data-state=online]");
+    await online.or(refusal).first().waitFor({ state: "attached" });
+    if (await refusal.count()) assert.fail(`sign-up was refused: ${await refusal.textContent()}`);
     await this.online();
   }
 
   online() {
-    return this.page.locator(".state[data-state=online]").waitFor({ state: "attached" });
+    return this.page.locator(".state[data-state=online]");
   }
 
   async createRoom(name, topic = "") {

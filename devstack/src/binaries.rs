@@ -49,7 +49,7 @@ pub fn offline(command: &mut Command) {
 }
 
 /// Returns the `target/<profile>` that this program, or the test that contains it, was built to.
-fn own_folder() -> Result<PathBuf> {
+pub(crate) fn own_folder() -> Result<PathBuf> {
     let program = std::env::current_exe().context("cannot tell where this program lies")?;
     let folder = program.parent().context("a program lies in a folder")?;
     let is_test = folder.file_name().is_some_and(|name| name == "deps");

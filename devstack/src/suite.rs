@@ -99,21 +99,19 @@ impl Suite {
     async fn build(&mut self) -> Result<bool> {
         let features = ["build", "--features", binaries::FEATURES];
         let packages = binaries::NAMES.iter().flat_map(|name| ["-p", name]);
-        let args: Vec<&str> = features
-            .into_iter()
-            .chain(packages)
-            .chain(["--target-dir", "target"])
-            .collect();
+        let args: Vec<&str> = features.into_iter().chain(packages).collect();
         let outcome = Step::cargo("build", &args, &self.env).quietly().await?;
         let is_built = outcome.counts.failed == 0;
         self.outcomes.push(outcome);
         if is_built {
+            let own = binaries::own_folder()?;
+            let built = own.with_file_name("debug");
             let bin = self.dir.join("bin");
             std::fs::create_dir_all(&bin)?;
             for name in binaries::NAMES {
                 // Copied beside and renamed: a leftover process may still execute the old file.
                 let fresh = bin.join(format!("{name}.new"));
-                std::fs::copy(checkout::root().join("target/debug").join(name), &fresh)?;
+                std::fs::copy(built.join(name), &fresh)?;
                 std::fs::rename(fresh, bin.join(name))?;
             }
         }

@@ -1,5 +1,8 @@
 //! The stack itself, and the product on it.
-#![expect(clippy::too_many_lines, reason = "a test of the whole product reads as one story")]
+#![expect(
+    clippy::too_many_lines,
+    reason = "a test of the whole product reads as one story"
+)]
 
 mod command;
 mod conversation;

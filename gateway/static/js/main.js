@@ -31,7 +31,7 @@ function redraw() {
 
 store.addEventListener("change", redraw);
 window.addEventListener("beforeunload", (event) => {
-  if (store.user && !store.outbox.isEmpty) event.preventDefault();
+  if (store.user && store.outbox.waiting > 0) event.preventDefault();
 });
 document.addEventListener("visibilitychange", () => {
   if (!document.hidden && store.currentId && store.isIn(store.currentId)) store.select(store.currentId);

@@ -23,8 +23,9 @@ export class Outbox {
     return this.#queue.filter((entry) => entry.room === roomId);
   }
 
-  get isEmpty() {
-    return this.#queue.every((entry) => entry.problem);
+  // How many are on their way; refused ones are not.
+  get waiting() {
+    return this.#queue.filter((entry) => !entry.problem).length;
   }
 
   add(room, body) {

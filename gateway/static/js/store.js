@@ -100,6 +100,11 @@ export class Store extends EventTarget {
     this.select(id);
   }
 
+  // `name` is a person's, with or without @.
+  async invite(id, name) {
+    await this.connection.request("room.invite", { room: id, user: `@${name.replace(/^@/, "")}` }, newKey());
+  }
+
   async leave(id) {
     await this.connection.request("room.leave", { room: id }, newKey());
     this.#drop(id);
@@ -134,7 +139,6 @@ export class Store extends EventTarget {
     this.user = user;
     this.notice = null;
     this.connection.start();
-    this.search("").catch((error) => this.tell(error.message));
     this.changed();
   }
 
@@ -160,6 +164,7 @@ export class Store extends EventTarget {
     if (!this.currentId && rooms.length > 0 && matchMedia("(min-width: 720px)").matches) this.select(this.joined[0].id);
     else if (this.current instanceof Room && !this.current.isLoaded) this.#load(this.current);
     this.outbox.pumpAll();
+    this.search(this.query).catch(() => {});
     this.changed();
   }
 
@@ -173,7 +178,7 @@ export class Store extends EventTarget {
   #frame(frame) {
     const room = this.rooms.get(frame.room);
     if (frame.type === "room.invited") return this.#invited(frame.data);
-    if (!room) return frame.seq && frame.room ? this.#discover(frame.room) : undefined;
+    if (!room) return frame.seq && frame.room ? this.#discover(frame) : undefined;
     if (frame.type === "room.gap" || frame.type === "room.reset") {
       this.#restart(room, frame.data.head, "");
     } else if (frame.seq) {
@@ -188,6 +193,10 @@ export class Store extends EventTarget {
     const verdict = room.judge(frame);
     if (verdict === "sync") return this.#sync(room, frame);
     if (verdict === "drop") return;
+    this.#apply(room, frame);
+  }
+
+  #apply(room, frame) {
     room.apply(frame);
     const { data } = frame;
     if (frame.type === "message.new") {
@@ -205,12 +214,12 @@ export class Store extends EventTarget {
       for (let head = frame.seq; room.cursor[0] < head; ) {
         const before = room.cursor[0];
         const answer = await this.connection.request("history.sync", { room: room.id, after: before, limit: 100 });
-        for (const event of answer.events) if (room.judge(event) !== "drop") room.apply(event);
+        for (const event of answer.events) if (room.judge(event) !== "drop") this.#apply(room, event);
         head = answer.head;
         if (room.cursor[0] === before) break;
       }
       this.#syncing.delete(room.id);
-      for (const each of waiting) room.judge(each) === "sync" ? room.apply(each) : this.#durable(room, each);
+      for (const each of waiting) room.judge(each) === "sync" ? this.#apply(room, each) : this.#durable(room, each);
     } catch {
       this.#syncing.delete(room.id);
       const last = waiting.at(-1);
@@ -221,10 +230,12 @@ export class Store extends EventTarget {
 
   async #load(room) {
     try {
-      const [page, { members }] = await Promise.all([
+      const [page, { members }, got] = await Promise.all([
         this.connection.request("history.get", { room: room.id, limit: PAGE }),
         this.connection.request("room.members", { room: room.id, limit: 100 }),
+        this.connection.request("room.get", { room: room.id }),
       ]);
+      room.topic = got.room.topic;
       room.members = members;
       room.takeNewest(page.messages, page.more);
       this.changed();
@@ -235,13 +246,18 @@ export class Store extends EventTarget {
   }
 
   // Another window of the same person joined a room.
-  async #discover(id) {
-    if (this.#syncing.has(id)) return;
-    this.#syncing.set(id, []);
+  async #discover(frame) {
+    const id = frame.room;
+    const waiting = this.#syncing.get(id);
+    if (waiting) return waiting.push(frame);
+    const seen = [frame];
+    this.#syncing.set(id, seen);
     const answer = await this.connection.request("room.get", { room: id }).catch(() => null);
     this.#syncing.delete(id);
     if (!answer?.room.joined || this.rooms.has(id)) return;
-    this.rooms.set(id, new Room(answer.room));
+    // What was said until here is read as a page when the room is opened.
+    const { seq, cursor } = seen.at(-1);
+    this.rooms.set(id, new Room({ ...answer.room, head: seq, cursor }));
     this.others = this.others.filter((room) => room.id !== id);
     this.changed();
   }

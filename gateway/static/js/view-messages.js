@@ -60,7 +60,13 @@ export function messagesView(store) {
 function rows(room, store) {
   const out = [];
   let before = null;
-  const pending = store.outbox.of(room.id).map((entry) => ({ ...entry, author: store.user, isPending: true }));
+  // A page of history can bring a message before its answer or its event does.
+  const stored = new Set(room.items.map((item) => item.key).filter(Boolean));
+  const isOnline = store.connection.state === "online";
+  const pending = store.outbox
+    .of(room.id)
+    .filter((entry) => !stored.has(entry.key))
+    .map((entry) => ({ ...entry, author: store.user, isPending: true, progress: isOnline ? "Sending…" : "Waiting for the connection" }));
   for (const item of [...room.items, ...pending]) {
     if (!before || !isSameDay(before.at, item.at)) {
       const label = day(item.at);
@@ -80,7 +86,7 @@ function message(item, continued, store) {
   const isMine = item.author.id === store.user.id;
   // The same key before and after it is stored: the bubble stays where it is.
   const key = item.key ? `${item.author.id}-${item.key}` : `seq-${item.seq}`;
-  const sign = [item.body, continued, Boolean(item.isPending), item.problem ?? "", item.isPending ? "" : item.at].join("\n");
+  const sign = [item.body, continued, Boolean(item.isPending), item.problem ?? "", item.progress ?? item.at].join("\n");
   const make = () =>
     el(
       "li",
@@ -91,7 +97,7 @@ function message(item, continued, store) {
         { class: "content" },
         !continued && el("div", { class: "by" }, el("strong", {}, item.author.name), el("time", { datetime: new Date(item.at).toISOString(), title: exactly(item.at) }, time(item.at))),
         el("p", { class: "body" }, item.body),
-        item.isPending && !item.problem && el("span", { class: "sending" }, "Sending…"),
+        item.isPending && !item.problem && el("span", { class: "sending" }, item.progress),
         item.problem && problem(item, store),
       ),
     );

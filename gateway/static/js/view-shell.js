@@ -1,17 +1,10 @@
 // The three columns: rooms, talk, people. On a phone one of them at a time.
 
 import { el } from "./dom.js";
+import { count } from "./format.js";
 import { membersView } from "./view-members.js";
 import { roomView } from "./view-room.js";
 import { roomsView } from "./view-rooms.js";
-
-const STATES = {
-  idle: "Not connected",
-  connecting: "Connecting…",
-  online: "",
-  recovering: "Connection lost",
-  closed: "Disconnected",
-};
 
 export function shell(store) {
   const rooms = roomsView(store);
@@ -25,13 +18,16 @@ export function shell(store) {
     element.classList.toggle("shows-people");
   }
 
+  element.addEventListener("keydown", (event) => {
+    if (event.key !== "Escape" || event.target.closest("dialog")) return;
+    element.classList.remove("shows-people");
+    if (store.notice) store.tell(null);
+  });
+
   function drawBar() {
-    const { state, reason, retryAt } = store.connection;
+    const { state, retryAt } = store.connection;
     const seconds = retryAt ? Math.max(0, Math.ceil((retryAt - Date.now()) / 1000)) : 0;
-    let text = STATES[state];
-    if (state === "recovering") text += retryAt && seconds > 0 ? `. Trying again in ${seconds} s` : ". Reconnecting…";
-    if (state === "recovering" && !navigator.onLine) text = "You are offline. Messages wait here until you are back";
-    if (state === "closed") text += ` (${reason})`;
+    const text = condition(store, seconds);
     const action =
       state === "recovering" && seconds > 0
         ? el("button", { class: "link", onclick: () => store.connection.retryNow() }, "Try now")
@@ -55,4 +51,15 @@ export function shell(store) {
       members.update();
     },
   };
+}
+
+// What is not as it should be with the connection; empty when all is well.
+function condition({ connection, outbox }, seconds) {
+  const { state, reason } = connection;
+  const waiting = outbox.waiting > 0 ? ` · ${count(outbox.waiting, "message")} waiting` : "";
+  if (state === "connecting") return `Connecting…${waiting}`;
+  if (state === "closed") return `Disconnected: ${String(reason).replaceAll("_", " ")}${waiting}`;
+  if (state !== "recovering") return "";
+  if (!navigator.onLine) return `You are offline${waiting}`;
+  return `${seconds > 0 ? `Connection lost. Reconnecting in ${seconds} s` : "Reconnecting…"}${waiting}`;
 }
