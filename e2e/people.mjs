@@ -46,22 +46,21 @@ export class Person {
     await this.page.getByRole("button", { name: "Sign up" }).click();
     // Whichever comes first: a refusal fails here with its words, not later with a timeout.
     const refusal = this.page.locator(".why, .problem").filter({ hasText: /./ }).first();
-    const online = this.page.locator(".state[data-state=online]");
-    await online.or(refusal).first().waitFor({ state: "attached" });
+    await this.online().or(refusal).first().waitFor({ state: "attached" });
     if (await refusal.count()) assert.fail(`sign-up was refused: ${await refusal.textContent()}`);
-    await this.online();
   }
 
   online() {
     return this.page.locator(".state[data-state=online]");
   }
 
-  async createRoom(name, topic = "") {
+  async createRoom(name, topic = "", { isPrivate = false } = {}) {
     await this.page.getByRole("button", { name: "New room" }).click();
     await this.page.locator("#room-name").fill(name);
     await this.page.locator("#room-topic").fill(topic);
+    if (isPrivate) await this.page.getByRole("checkbox").check();
     await this.page.getByRole("button", { name: "Create", exact: true }).click();
-    await this.page.getByRole("heading", { name: `#${name}` }).waitFor();
+    await this.page.getByRole("heading", { name: isPrivate ? name : `#${name}` }).waitFor();
   }
 
   async joinRoom(name) {

@@ -265,13 +265,20 @@ async fn end(pid: Pid, owner: &Path) -> Result<()> {
     Ok(())
 }
 
-/// Says whether a process has ended: it is no more, or only waits for its parent to notice.
+/// Says whether a process has ended: it is no more, or only waits for its parent to notice. Its first thread may be
+/// gone while another still holds the ports, so every thread counts.
 fn is_over(pid: i32) -> bool {
-    let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
-    let state = stat
-        .rsplit_once(") ")
-        .and_then(|(_, rest)| rest.chars().next());
-    state.is_none_or(|state| matches!(state, 'Z' | 'X'))
+    let threads = std::fs::read_dir(format!("/proc/{pid}/task"))
+        .into_iter()
+        .flatten()
+        .flatten();
+    threads.into_iter().all(|thread| {
+        let stat = std::fs::read_to_string(thread.path().join("stat")).unwrap_or_default();
+        let state = stat
+            .rsplit_once(") ")
+            .and_then(|(_, rest)| rest.chars().next());
+        state.is_none_or(|state| matches!(state, 'Z' | 'X'))
+    })
 }
 
 /// Says whether a process was certainly not started for `owner`. One that is about to end has lost its environment

@@ -9,7 +9,7 @@ use std::time::Instant;
 
 use anyhow::{Context, Result};
 
-pub use counts::Counts;
+pub use counts::{Counts, Runner};
 
 use self::step::{Outcome, Step};
 use crate::fleet::{Fleet, FleetOptions, default_dir};
@@ -120,12 +120,11 @@ impl Suite {
 
     async fn rust(&mut self, chosen: &[String]) -> Result<()> {
         let has_nextest = on_path("cargo-nextest").is_some();
-        let runner = if has_nextest {
-            ["nextest", "run"].as_slice()
+        let (runner, mut args) = if has_nextest {
+            (Runner::Nextest, vec!["nextest", "run"])
         } else {
-            ["test", "--no-fail-fast"].as_slice()
+            (Runner::Cargo, vec!["test", "--no-fail-fast"])
         };
-        let mut args = runner.to_vec();
         if !chosen
             .iter()
             .any(|arg| arg == "-p" || arg.starts_with("--package"))
@@ -133,7 +132,7 @@ impl Suite {
             args.extend(["--workspace", "--features", binaries::FEATURES]);
         }
         args.extend(chosen.iter().map(String::as_str));
-        let outcome = Step::cargo("tests", &args, &self.env).aloud().await?;
+        let outcome = Step::cargo("tests", &args, &self.env).aloud(runner).await?;
         self.outcomes.push(outcome);
         Ok(())
     }
@@ -157,7 +156,7 @@ impl Suite {
         let node = on_path("node").context("node is missing")?;
         let mut step = Step::new("browsers", &node, &["--test", "--test-reporter=spec"], &env);
         step.folder = folder;
-        let outcome = step.aloud().await?;
+        let outcome = step.aloud(Runner::Node).await?;
         self.outcomes.push(outcome);
         fleet.stop().await;
         Ok(())

@@ -25,6 +25,9 @@ const NATS_PING_EVERY: Duration = Duration::from_secs(2);
 /// Reconnects are this far apart at most; G5 promises to be whole within 5 s.
 const NATS_RECONNECT_CAP: Duration = Duration::from_secs(1);
 
+/// How long each of the last steps of a shutdown may take.
+const LAST_WORDS: Duration = Duration::from_secs(2);
+
 #[derive(Parser)]
 struct Arguments {
     #[command(subcommand)]
@@ -136,7 +139,8 @@ async fn run<S: Service>(
     shut_down(settings, &kit, &readiness).await;
     last.cancel();
     internal.close();
-    internal.wait().await;
+    // A scraper that keeps its connection open must not keep the process.
+    let _ = tokio::time::timeout(LAST_WORDS, internal.wait()).await;
     tracing::info!(event_type = "service_stopped", "{} is down", S::NAME);
     Ok(())
 }
@@ -223,8 +227,9 @@ async fn shut_down(settings: &Settings, kit: &Kit, readiness: &Readiness) {
             "the grace period ended before the work did"
         );
     }
-    let _ = kit.nats.flush().await;
+    // The stores may be gone already, and neither call gives up by itself.
+    let _ = tokio::time::timeout(LAST_WORDS, kit.nats.flush()).await;
     if let Some(pool) = &kit.pg {
-        pool.close().await;
+        let _ = tokio::time::timeout(LAST_WORDS, pool.close()).await;
     }
 }

@@ -18,33 +18,50 @@ impl AddAssign for Counts {
     }
 }
 
+/// Who prints. Each is asked for its own summary only: nextest shows the whole output of a failed test, and that
+/// has a summary too.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Runner {
+    /// `Summary [ 1s] 4 tests run: 3 passed (1 slow), 1 failed`, once.
+    Nextest,
+    /// `test result: ok. 5 passed; 0 failed;`, per test binary.
+    Cargo,
+    /// `ℹ pass 3` and `ℹ fail 1`, once.
+    Node,
+}
+
 impl Counts {
     /// Reads the counts of one line, zero for a line that is not a summary.
-    ///
-    /// Knows `cargo nextest` (`Summary [ 1s] 4 tests run: 3 passed (1 slow), 1 failed`), `cargo test`
-    /// (`test result: ok. 5 passed; 0 failed;`) and `node --test` (`ℹ pass 3`, `# fail 1`).
     #[must_use]
-    pub fn of_line(line: &str) -> Self {
+    pub fn of_line(runner: Runner, line: &str) -> Self {
         let line = plain(line);
         let line = line.trim();
-        if line.starts_with("Summary [") || line.starts_with("test result:") {
-            let failed =
-                before(line, "failed") + before(line, "timed out") + before(line, "exec failed");
-            return Self {
+        match runner {
+            Runner::Nextest if line.starts_with("Summary [") => {
+                let failed = ["failed", "exec failed", "timed out"];
+                Self {
+                    passed: before(line, "passed"),
+                    failed: failed.into_iter().map(|word| before(line, word)).sum(),
+                }
+            }
+            Runner::Cargo if line.starts_with("test result:") => Self {
                 passed: before(line, "passed"),
-                failed,
-            };
-        }
-        match line.split_whitespace().collect::<Vec<_>>().as_slice() {
-            ["ℹ" | "#", "pass", count] => Self {
-                passed: count.parse().unwrap_or(0),
-                failed: 0,
+                failed: before(line, "failed"),
             },
-            ["ℹ" | "#", "fail" | "cancelled", count] => Self {
-                passed: 0,
-                failed: count.parse().unwrap_or(0),
-            },
+            Runner::Node => Self::of_node(line),
             _ => Self::default(),
+        }
+    }
+
+    fn of_node(line: &str) -> Self {
+        let (passed, failed, count) = match line.split_whitespace().collect::<Vec<_>>().as_slice() {
+            ["ℹ" | "#", "pass", count] => (1, 0, count.parse().unwrap_or(0)),
+            ["ℹ" | "#", "fail" | "cancelled", count] => (0, 1, count.parse().unwrap_or(0)),
+            _ => (0, 0, 0),
+        };
+        Self {
+            passed: passed * count,
+            failed: failed * count,
         }
     }
 }
@@ -75,37 +92,32 @@ fn plain(line: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::Counts;
+    use super::Runner::{Cargo, Nextest, Node};
+    use super::{Counts, plain};
 
     #[test]
     fn every_runner_is_understood() {
+        let plain_run = "     Summary [   0.256s] 4 tests run: 4 passed, 0 skipped";
+        let mixed_run = "     Summary [  10.2s] 7 tests run: 4 passed (2 slow), 2 failed, 1 timed out, 3 skipped";
+        let one_binary = "test result: FAILED. 5 passed; 1 failed; 0 ignored; 0 measured";
         let cases = [
-            (
-                "     Summary [   0.256s] 4 tests run: 4 passed, 0 skipped",
-                4,
-                0,
-            ),
-            (
-                "     Summary [  10.256s] 7 tests run: 4 passed (2 slow), 2 failed, 1 timed out, 3 skipped",
-                4,
-                3,
-            ),
-            (
-                "\x1b[32m     Summary\x1b[0m [   1.2s] 2 tests run: \x1b[1m1\x1b[0m passed, 1 failed, 0 skipped",
-                1,
-                1,
-            ),
-            (
-                "test result: FAILED. 5 passed; 1 failed; 0 ignored; 0 measured; 2 filtered out",
-                5,
-                1,
-            ),
-            ("ℹ pass 3", 3, 0),
-            ("# fail 2", 0, 2),
-            ("3 passed by and 4 failed to notice", 0, 0),
+            (Nextest, plain_run, 4, 0),
+            (Nextest, mixed_run, 4, 3),
+            (Nextest, one_binary, 0, 0),
+            (Cargo, one_binary, 5, 1),
+            (Cargo, mixed_run, 0, 0),
+            (Node, "ℹ pass 3", 3, 0),
+            (Node, "# fail 2", 0, 2),
+            (Node, "3 passed by and 4 failed to notice", 0, 0),
         ];
-        for (line, passed, failed) in cases {
-            assert_eq!(Counts::of_line(line), Counts { passed, failed }, "{line}");
+        for (runner, line, passed, failed) in cases {
+            let counts = Counts::of_line(runner, line);
+            assert_eq!(counts, Counts { passed, failed }, "{line}");
         }
+    }
+
+    #[test]
+    fn colours_do_not_matter() {
+        assert_eq!(plain("\x1b[32mSummary\x1b[0m [ 1s]"), "Summary [ 1s]");
     }
 }

@@ -8,7 +8,7 @@ use anyhow::{Context, Result};
 use tokio::io::{AsyncBufReadExt, AsyncRead, BufReader};
 use tokio::process::Command;
 
-use super::counts::Counts;
+use super::counts::{Counts, Runner};
 use crate::{binaries, checkout, screen};
 
 /// A command to run.
@@ -69,7 +69,7 @@ impl<'a> Step<'a> {
     }
 
     /// Runs tests: their output is shown as it comes, and their own counts are taken from it.
-    pub(super) async fn aloud(self) -> Result<Outcome> {
+    pub(super) async fn aloud(self, runner: Runner) -> Result<Outcome> {
         let started = Instant::now();
         screen::warn(&format!("  {}", self.name));
         let mut command = self.command();
@@ -78,7 +78,8 @@ impl<'a> Step<'a> {
             .stderr(Stdio::piped())
             .spawn()?;
         let (out, err) = (child.stdout.take(), child.stderr.take());
-        let (out, err, status) = tokio::join!(pass_on(out), pass_on(err), child.wait());
+        let (out, err, status) =
+            tokio::join!(pass_on(runner, out), pass_on(runner, err), child.wait());
         let (mut counts, status) = (out, status?);
         counts += err;
         // A runner that fails without a failed test did not run them all.
@@ -106,7 +107,7 @@ impl<'a> Step<'a> {
     }
 }
 
-async fn pass_on(stream: Option<impl AsyncRead + Unpin>) -> Counts {
+async fn pass_on(runner: Runner, stream: Option<impl AsyncRead + Unpin>) -> Counts {
     let mut counts = Counts::default();
     let Some(stream) = stream else { return counts };
     let mut reader = BufReader::new(stream);
@@ -118,7 +119,7 @@ async fn pass_on(stream: Option<impl AsyncRead + Unpin>) -> Counts {
     {
         let text = String::from_utf8_lossy(&line);
         screen::say(text.trim_end_matches('\n'));
-        counts += Counts::of_line(&text);
+        counts += Counts::of_line(runner, &text);
         line.clear();
     }
     counts

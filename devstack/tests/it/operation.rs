@@ -233,3 +233,13 @@ async fn the_log_tells_a_connection_s_life_without_secrets() {
         }
     }
 }
+
+#[tokio::test]
+async fn every_process_stops_though_the_bus_is_gone() {
+    let mut stage = Stage::with_env(&[("HUBBUB_SHUTDOWN__GRACE_MS", "3000")]).await;
+    let ada = Person::sign_up(&stage.http(0), "ada").await;
+    let _socket = ada.connect(&stage.ws(0)).await;
+    stage.kill_bus().await;
+    let patience = std::time::Duration::from_secs(20);
+    assert_eq!(stage.stubborn(patience).await, Vec::<String>::new());
+}

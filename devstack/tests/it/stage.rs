@@ -115,6 +115,24 @@ impl Stage {
             .expect("NATS starts again");
     }
 
+    /// Kills the bus for good.
+    pub(crate) async fn kill_bus(&mut self) {
+        self.fleet.stores.kill9(Store::Nats).await;
+    }
+
+    /// Tells every process to stop and says which had to be killed after `patience`.
+    pub(crate) async fn stubborn(&mut self, patience: Duration) -> Vec<String> {
+        let stops = self.fleet.nodes_mut().iter_mut().map(async |node| {
+            let name = node.name();
+            (!node.stop(patience).await).then_some(name)
+        });
+        futures::future::join_all(stops)
+            .await
+            .into_iter()
+            .flatten()
+            .collect()
+    }
+
     /// Kills Redis and starts an empty one.
     pub(crate) async fn lose_redis(&mut self) {
         self.fleet.stores.kill9(Store::Redis).await;

@@ -66,7 +66,7 @@ function rows(room, store) {
   const pending = store.outbox
     .of(room.id)
     .filter((entry) => !stored.has(entry.key))
-    .map((entry) => ({ ...entry, author: store.user, isPending: true, progress: isOnline ? "Sending…" : "Waiting for the connection" }));
+    .map((entry) => ({ ...entry, author: store.user, isPending: true, isWaiting: !isOnline, progress: isOnline ? "Sending…" : "Waiting for the connection" }));
   for (const item of [...room.items, ...pending]) {
     if (!before || !isSameDay(before.at, item.at)) {
       const label = day(item.at);
@@ -97,7 +97,7 @@ function message(item, continued, store) {
         { class: "content" },
         !continued && el("div", { class: "by" }, el("strong", {}, item.author.name), el("time", { datetime: new Date(item.at).toISOString(), title: exactly(item.at) }, time(item.at))),
         el("p", { class: "body" }, item.body),
-        item.isPending && !item.problem && el("span", { class: "sending" }, item.progress),
+        item.isPending && !item.problem && el("span", { class: item.isWaiting ? "sending waiting" : "sending" }, item.progress),
         item.problem && problem(item, store),
       ),
     );
