@@ -21,12 +21,80 @@ pub enum Kind {
     RoomCreated = 4,
     /// A member's role changed; data is [`RoleChanged`].
     RoleChanged = 5,
+    /// A message has another text; data is [`MessageEdited`].
+    MessageEdited = 6,
+    /// A message was taken from everyone; data is [`MessageDeleted`].
+    MessageDeleted = 7,
+    /// Someone added or took back a reaction; data is [`ReactionChanged`].
+    ReactionChanged = 8,
+    /// A room's name, topic or slow mode changed; data is [`RoomUpdated`].
+    RoomUpdated = 9,
+    /// A room is gone; data is [`RoomDeleted`]. The last event of its stream.
+    RoomDeleted = 10,
+    /// A thread was opened; data is [`ThreadCreated`].
+    ThreadCreated = 11,
+    /// A message was pinned or unpinned; data is [`MessagePinned`].
+    MessagePinned = 12,
     /// Private feed: someone invited this user; data is [`RoomInvited`].
     RoomInvited = 20,
     /// Private feed, for gateways only: the user is now in a room or no longer; data is [`MembershipChanged`].
     MembershipChanged = 21,
     /// Private feed, for gateways only: sessions ended; data is [`SessionsRevoked`].
     SessionsRevoked = 22,
+    /// Private feed: someone asks to be friends; data is [`FriendRequested`].
+    FriendRequested = 23,
+    /// Private feed: this user asked someone to be friends; data is [`FriendEvent`].
+    FriendSent = 24,
+    /// Private feed: two people are friends now; data is [`FriendEvent`].
+    FriendAccepted = 25,
+    /// Private feed: this user declined a request; data is [`FriendEvent`]. The asker is not told.
+    FriendDeclined = 26,
+    /// Private feed: a request was taken back; data is [`FriendEvent`].
+    FriendCancelled = 27,
+    /// Private feed: a friendship ended; data is [`FriendEvent`].
+    FriendRemoved = 28,
+    /// Private feed: this user blocked or unblocked someone; data is [`BlockUpdated`].
+    BlockUpdated = 29,
+    /// Private feed, for gateways only: someone's doings are now hidden from this user, or no longer; data is
+    /// [`HiddenChanged`].
+    HiddenChanged = 30,
+    /// Private feed: this user has read; data is [`ReadMarked`].
+    ReadMarked = 31,
+    /// Private feed: a notification; data is [`Notified`].
+    Notified = 32,
+    /// Private feed: notifications were read; data is [`NotificationsRead`].
+    NotificationsRead = 33,
+    /// Private feed: this user took a message from their own devices; data is [`MessageHidden`].
+    MessageHidden = 34,
+    /// Private feed: an administrator warned this user; data is [`ModerationAct`].
+    Warned = 35,
+    /// Private feed: this user may not speak for a time; data is [`ModerationAct`].
+    Muted = 36,
+    /// Private feed: this user may speak again; data is [`ModerationAct`].
+    Unmuted = 37,
+    /// Private feed: this user was put out of a room; data is [`ModerationAct`].
+    Kicked = 38,
+    /// Private feed: this user is banned, from a room or (without `room`) altogether: gateways then close their
+    /// sockets; data is [`ModerationAct`].
+    Banned = 39,
+    /// Private feed: this user set their status; data is [`PresenceSet`].
+    PresenceSet = 40,
+    /// Private feed: this user changed their settings; data is [`SettingsUpdated`].
+    SettingsUpdated = 41,
+    /// Private feed: this user has another name; data is [`AccountUpdated`].
+    AccountUpdated = 42,
+    /// Tenant's feed, for gateways only: an address range is banned; data is [`RangeBanned`].
+    RangeBanned = 50,
+    /// Tenant's feed, for gateways only: a range is free again; data is [`RangeLifted`].
+    RangeLifted = 51,
+    /// Tenant's feed, for gateways only: an account is hidden from all others, or no longer; data is
+    /// [`ShadowChanged`].
+    ShadowChanged = 52,
+    /// Tenant's feed: the word filters changed; data is [`FiltersChanged`].
+    FiltersChanged = 53,
+    /// Tenant's feed, read by nobody: a moderation act whose key must be remembered; data is
+    /// [`ModerationNoted`].
+    ModerationNoted = 54,
 }
 
 impl Kind {
@@ -37,9 +105,41 @@ impl Kind {
         Self::MemberLeft,
         Self::RoomCreated,
         Self::RoleChanged,
+        Self::MessageEdited,
+        Self::MessageDeleted,
+        Self::ReactionChanged,
+        Self::RoomUpdated,
+        Self::RoomDeleted,
+        Self::ThreadCreated,
+        Self::MessagePinned,
         Self::RoomInvited,
         Self::MembershipChanged,
         Self::SessionsRevoked,
+        Self::FriendRequested,
+        Self::FriendSent,
+        Self::FriendAccepted,
+        Self::FriendDeclined,
+        Self::FriendCancelled,
+        Self::FriendRemoved,
+        Self::BlockUpdated,
+        Self::HiddenChanged,
+        Self::ReadMarked,
+        Self::Notified,
+        Self::NotificationsRead,
+        Self::MessageHidden,
+        Self::Warned,
+        Self::Muted,
+        Self::Unmuted,
+        Self::Kicked,
+        Self::Banned,
+        Self::PresenceSet,
+        Self::SettingsUpdated,
+        Self::AccountUpdated,
+        Self::RangeBanned,
+        Self::RangeLifted,
+        Self::ShadowChanged,
+        Self::FiltersChanged,
+        Self::ModerationNoted,
     ];
 
     /// Returns the stored number.
@@ -66,9 +166,55 @@ impl Kind {
             Self::MemberLeft => "room.memberLeft",
             Self::RoomCreated => "room.created",
             Self::RoleChanged => "room.roleChanged",
+            Self::MessageEdited => "message.edited",
+            Self::MessageDeleted => "message.deleted",
+            Self::ReactionChanged => "reaction.changed",
+            Self::RoomUpdated => "room.updated",
+            Self::RoomDeleted => "room.deleted",
+            Self::ThreadCreated => "thread.created",
+            Self::MessagePinned => "message.pinned",
             Self::RoomInvited => "room.invited",
-            Self::MembershipChanged | Self::SessionsRevoked => return None,
+            Self::FriendRequested => "friend.requested",
+            Self::FriendSent => "friend.sent",
+            Self::FriendAccepted => "friend.accepted",
+            Self::FriendDeclined => "friend.declined",
+            Self::FriendCancelled => "friend.cancelled",
+            Self::FriendRemoved => "friend.removed",
+            Self::BlockUpdated => "block.updated",
+            Self::ReadMarked => "room.counter",
+            Self::Notified => "notify.new",
+            Self::NotificationsRead => "notify.updated",
+            Self::MessageHidden => "message.hidden",
+            Self::Warned => "mod.warned",
+            Self::Muted => "mod.muted",
+            Self::Unmuted => "mod.unmuted",
+            Self::Kicked => "mod.kicked",
+            Self::Banned => "mod.banned",
+            Self::PresenceSet => "presence.updated",
+            Self::SettingsUpdated => "settings.updated",
+            Self::AccountUpdated => "account.updated",
+            Self::MembershipChanged
+            | Self::SessionsRevoked
+            | Self::HiddenChanged
+            | Self::RangeBanned
+            | Self::RangeLifted
+            | Self::ShadowChanged
+            | Self::FiltersChanged
+            | Self::ModerationNoted => return None,
         })
+    }
+
+    /// Whether the event is someone's doing that a person who blocks them must not see.
+    #[must_use]
+    pub fn is_hideable(self) -> bool {
+        matches!(
+            self,
+            Self::MessagePosted
+                | Self::MessageEdited
+                | Self::ReactionChanged
+                | Self::ThreadCreated
+                | Self::MessagePinned
+        )
     }
 }
 
@@ -96,10 +242,17 @@ pub struct MessagePosted {
     /// Id of the message this answers.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub reply_to: Option<String>,
-    /// Reactions; empty when posted.
-    pub reactions: Vec<serde_json::Value>,
-    /// Mentioned users; empty when posted.
+    /// Id of the thread it belongs to.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub thread: Option<String>,
+    /// Ids of the mentioned users.
     pub mentions: Vec<String>,
+    /// When its text was last changed, milliseconds since the epoch.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub edited_at: Option<i64>,
+    /// Whether it was taken away; then `body` is empty.
+    #[serde(skip_serializing_if = "std::ops::Not::not", default)]
+    pub deleted: bool,
 }
 
 /// Stored data of [`Kind::MemberJoined`].
@@ -173,6 +326,260 @@ pub struct SessionsRevoked {
     pub reason: String,
 }
 
+/// Stored data of [`Kind::MessageEdited`].
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MessageEdited {
+    /// The message's id.
+    pub message: String,
+    /// Its text now.
+    pub body: String,
+    /// Its revision now, from 2.
+    pub rev: u32,
+    /// Ids of the users it mentions now.
+    pub mentions: Vec<String>,
+}
+
+/// Stored data of [`Kind::MessageDeleted`].
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MessageDeleted {
+    /// The message's id.
+    pub message: String,
+    /// Who did it.
+    pub by: Person,
+}
+
+/// Stored data of [`Kind::ReactionChanged`].
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ReactionChanged {
+    /// The message's id.
+    pub message: String,
+    /// Which.
+    pub emoji: String,
+    /// Whose.
+    pub user: Person,
+    /// Added, or taken back.
+    pub on: bool,
+    /// How many there are now, of everyone.
+    pub count: i64,
+}
+
+/// Stored data of [`Kind::RoomUpdated`]: what changed.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct RoomUpdated {
+    /// Its new name.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub name: Option<String>,
+    /// Its new topic.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub topic: Option<String>,
+    /// Its new slow mode; 0 for none.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub slow_mode_ms: Option<i64>,
+}
+
+/// Stored data of [`Kind::RoomDeleted`].
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RoomDeleted {
+    /// Who did it.
+    pub by: Person,
+}
+
+/// Stored data of [`Kind::ThreadCreated`].
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ThreadCreated {
+    /// The thread's id.
+    pub thread: String,
+    /// Its title.
+    pub title: String,
+    /// Who opened it.
+    pub by: Person,
+}
+
+/// Stored data of [`Kind::MessagePinned`].
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MessagePinned {
+    /// The message's id.
+    pub message: String,
+    /// Pinned, or no longer.
+    pub on: bool,
+    /// Who did it.
+    pub by: Person,
+}
+
+/// Stored data of [`Kind::FriendRequested`].
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FriendRequested {
+    /// Who asks.
+    pub from: Person,
+    /// What they wrote with it.
+    #[serde(skip_serializing_if = "String::is_empty", default)]
+    pub note: String,
+}
+
+/// Stored data of the other events between friends.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FriendEvent {
+    /// The other one.
+    pub user: Person,
+}
+
+/// Stored data of [`Kind::BlockUpdated`].
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BlockUpdated {
+    /// Who.
+    pub user: Person,
+    /// Blocked, or no longer.
+    pub blocked: bool,
+    /// Whether they do not see this user either.
+    pub mutual: bool,
+}
+
+/// Stored data of [`Kind::HiddenChanged`].
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct HiddenChanged {
+    /// Whose doings.
+    pub user: String,
+    /// Hidden, or no longer.
+    pub hidden: bool,
+}
+
+/// Stored data of [`Kind::ReadMarked`]: what is unread as of `head`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ReadMarked {
+    /// The room's id.
+    pub room: String,
+    /// The thread's id; none for the room outside its threads.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub thread: Option<String>,
+    /// Seq up to which the user has read.
+    pub read: i64,
+    /// Messages after it; at most 1,000 are counted.
+    pub unread: i64,
+    /// Those that mention the user.
+    pub mentions: i64,
+    /// The room's head when this was counted.
+    pub head: i64,
+}
+
+/// Stored data of [`Kind::Notified`]; the event's id is the notification's.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Notified {
+    /// `mention`, `reaction`, `friend.requested`, `friend.accepted`, `room.invited` or `moderation`.
+    pub kind: String,
+    /// One line.
+    pub title: String,
+    /// A few words of what it is about.
+    pub body: String,
+    /// Ids that lead there.
+    pub data: serde_json::Value,
+}
+
+/// Stored data of [`Kind::NotificationsRead`].
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NotificationsRead {
+    /// Which.
+    pub ids: Vec<String>,
+    /// How many are left unread.
+    pub unread: i64,
+}
+
+/// Stored data of [`Kind::MessageHidden`].
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MessageHidden {
+    /// The room's id.
+    pub room: String,
+    /// The message's id.
+    pub message: String,
+}
+
+/// Stored data of what moderators do to a person.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ModerationAct {
+    /// The room's id; none for the whole platform.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub room: Option<String>,
+    /// Why, in the moderator's words.
+    #[serde(skip_serializing_if = "String::is_empty", default)]
+    pub reason: String,
+    /// When it ends, milliseconds since the epoch; none for good.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub until: Option<i64>,
+}
+
+/// Stored data of [`Kind::PresenceSet`].
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PresenceSet {
+    /// `online`, `away`, `dnd` or `invisible`.
+    pub status: String,
+    /// What they wrote with it.
+    #[serde(skip_serializing_if = "String::is_empty", default)]
+    pub text: String,
+    /// When it ends, milliseconds since the epoch.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub until: Option<i64>,
+}
+
+/// Stored data of [`Kind::SettingsUpdated`].
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct SettingsUpdated {
+    /// `friends`, `shared` or `anyone`.
+    pub direct_from: String,
+}
+
+/// Stored data of [`Kind::AccountUpdated`].
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AccountUpdated {
+    /// The user, with the new name.
+    pub user: Person,
+}
+
+/// Stored data of [`Kind::RangeBanned`].
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RangeBanned {
+    /// The ban's id.
+    pub ban: String,
+    /// The range in its shortest form.
+    pub cidr: String,
+    /// Whether it only counts.
+    pub shadow: bool,
+    /// When it ends, milliseconds since the epoch.
+    pub until: i64,
+}
+
+/// Stored data of [`Kind::RangeLifted`].
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RangeLifted {
+    /// The ban's id.
+    pub ban: String,
+}
+
+/// Stored data of [`Kind::ShadowChanged`].
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ShadowChanged {
+    /// Whose doings.
+    pub user: String,
+    /// Hidden from all others, or no longer.
+    pub hidden: bool,
+}
+
+/// Stored data of [`Kind::FiltersChanged`].
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FiltersChanged {
+    /// The filter that came or went.
+    pub filter: String,
+}
+
+/// Stored data of [`Kind::ModerationNoted`].
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ModerationNoted {
+    /// `report.create`, `report.update`, `ban.create`, …
+    pub action: String,
+    /// The id of what it made or changed.
+    pub subject: String,
+}
+
 /// What only the commit knows of an event.
 #[derive(Debug, Clone, Copy)]
 pub struct Position<'a> {
@@ -190,21 +597,30 @@ pub struct Position<'a> {
 ///
 /// `stored` must be a JSON object; its text is copied.
 pub fn render_data(out: &mut Vec<u8>, kind: Kind, position: Position<'_>, stored: &[u8]) {
+    if kind == Kind::MessagePosted {
+        return render_message(out, position, "[]", stored);
+    }
+    // Writing to a Vec cannot fail.
+    let _ = write!(out, r#"{{"at":{}"#, position.at_ms);
+    append_fields(out, stored);
+}
+
+/// Appends a message object to `out`: the commit's fields, `reactions` (the text of a JSON array), the stored fields.
+pub fn render_message(out: &mut Vec<u8>, position: Position<'_>, reactions: &str, stored: &[u8]) {
     let Position {
         stream,
         seq,
         event_id,
         at_ms,
     } = position;
-    // Writing to a Vec cannot fail.
-    let _ = if kind == Kind::MessagePosted {
-        write!(
-            out,
-            r#"{{"message":"{event_id}","room":"{stream}","seq":{seq},"at":{at_ms}"#
-        )
-    } else {
-        write!(out, r#"{{"at":{at_ms}"#)
-    };
+    let _ = write!(
+        out,
+        r#"{{"message":"{event_id}","room":"{stream}","seq":{seq},"at":{at_ms},"reactions":{reactions}"#
+    );
+    append_fields(out, stored);
+}
+
+fn append_fields(out: &mut Vec<u8>, stored: &[u8]) {
     let inner = stored.trim_ascii();
     let inner = inner.strip_prefix(b"{").unwrap_or(inner).trim_ascii_start();
     if inner.starts_with(b"}") || inner.is_empty() {
@@ -239,7 +655,7 @@ mod tests {
         render_data(&mut out, Kind::MessagePosted, position, br#"{"body":"hi"}"#);
         assert_eq!(
             out,
-            br#"{"message":"e","room":"r","seq":7,"at":9,"body":"hi"}"#
+            br#"{"message":"e","room":"r","seq":7,"at":9,"reactions":[],"body":"hi"}"#
         );
         out.clear();
         render_data(&mut out, Kind::MemberLeft, position, b" { } ");

@@ -80,6 +80,10 @@ impl FromStr for StreamId {
     }
 }
 
+/// A tenant's own feed: what all of its gateways must know, such as banned address ranges.
+pub const TENANT_FEED: StreamId =
+    StreamId(Uuid::from_u128(0x0000_0000_0000_7000_8000_0000_0000_feed));
+
 ids! {
     /// A person.
     UserId
@@ -91,6 +95,12 @@ ids! {
     EventId
     /// One socket on one gateway.
     ConnectionId
+    /// A ban of an account or an address range.
+    BanId
+    /// A report in the moderators' queue.
+    ReportId
+    /// A word filter.
+    FilterId
 }
 
 /// The longest tenant name, in bytes.

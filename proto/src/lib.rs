@@ -43,5 +43,41 @@ pub mod stream {
     tonic::include_proto!("hubbub.stream.v1");
 }
 
+/// Generated code of `hubbub.gateway.v1`.
+#[expect(
+    missing_docs,
+    clippy::all,
+    clippy::allow_attributes,
+    clippy::too_many_lines,
+    reason = "generated"
+)]
+pub mod gateway {
+    tonic::include_proto!("hubbub.gateway.v1");
+}
+
+/// Generated code of `hubbub.moderation.v1`.
+#[expect(
+    missing_docs,
+    clippy::all,
+    clippy::allow_attributes,
+    clippy::too_many_lines,
+    reason = "generated"
+)]
+pub mod moderation {
+    tonic::include_proto!("hubbub.moderation.v1");
+}
+
+/// Generated code of `hubbub.social.v1`.
+#[expect(
+    missing_docs,
+    clippy::all,
+    clippy::allow_attributes,
+    clippy::too_many_lines,
+    reason = "generated"
+)]
+pub mod social {
+    tonic::include_proto!("hubbub.social.v1");
+}
+
 /// The descriptor set of every contract, for gRPC reflection.
 pub const DESCRIPTORS: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/hubbub.bin"));

@@ -53,6 +53,32 @@ reasons! {
     ROOM_NOT_FOUND
     /// The room's name is taken.
     ROOM_EXISTS
+    /// The caller may not speak, in this room or at all, until a time.
+    ROOM_MUTED
+    /// The account, its address, or the person in this room is banned.
+    BANNED
+    /// No such message, or not for this caller.
+    MESSAGE_NOT_FOUND
+    /// The person cannot be written to: unknown, not a friend, blocked; never told apart.
+    RECIPIENT_UNAVAILABLE
+    /// The two are friends already.
+    ALREADY_FRIENDS
+    /// No request between the two waits.
+    REQUEST_NOT_FOUND
+    /// A code that lets nobody in: unknown, ended, used up, or not for this caller.
+    INVITE_INVALID
+    /// A word that this installation does not allow.
+    WORD_REFUSED
+    /// The room's slow mode; `retryAfterMs` says when to try again.
+    SLOW_MODE
+    /// As many as one may have.
+    QUOTA
+    /// A range that may not be banned: too wide, private, of the installation itself, or the caller's own.
+    RANGE_REFUSED
+    /// No such report.
+    REPORT_NOT_FOUND
+    /// The connection has ended.
+    CONNECTION_GONE
     /// No such user.
     USER_NOT_FOUND
     /// The user name is taken.

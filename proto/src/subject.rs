@@ -4,6 +4,8 @@
 //! |---|---|---|---|
 //! | `rpc.<package.Service>.<Method>` | whoever calls | a queue group of the service | a gRPC message |
 //! | `evt.<partition>` | the owner of a stream, after commit | gateways with a local reader | `stream.v1.EventBatch` |
+//! | `rpc.<gateway>.<package.Service>.<Method>` | whoever calls one gateway | that gateway | a gRPC message |
+//! | `eph.<partition>` | services and gateways | gateways with a local reader | `stream.v1.Ephemeral` |
 //! | `heads.<partition>` | the owner of a stream, every 250 ms | the same gateways | `stream.v1.HeadBatch` |
 //!
 //! Tokens come from types only, never from user text.
@@ -75,6 +77,27 @@ pub fn heads(partition: Partition) -> Subject {
     Subject(format!("heads.{}", partition.0))
 }
 
+/// Returns the subject of what is told once and never stored, of a partition.
+#[must_use]
+pub fn ephemeral(partition: Partition) -> Subject {
+    Subject(format!("eph.{}", partition.0))
+}
+
+/// Returns the subject of a method of one process, from its instance name (letters and digits) and the gRPC path.
+#[must_use]
+pub fn method_of(instance: &str, grpc_path: &str) -> Subject {
+    Subject(format!(
+        "rpc.{instance}.{}",
+        grpc_path.trim_start_matches('/').replace('/', ".")
+    ))
+}
+
+/// Returns the wildcard subject that covers every method of a service of one process.
+#[must_use]
+pub fn all_methods_of(instance: &str, service_name: &str) -> Subject {
+    Subject(format!("rpc.{instance}.{service_name}.*"))
+}
+
 /// Returns the subject of a method, from its gRPC path (`/package.Service/Method`).
 #[must_use]
 pub fn method(grpc_path: &str) -> Subject {
@@ -90,10 +113,16 @@ pub fn all_methods(service_name: &str) -> Subject {
     Subject(format!("rpc.{service_name}.*"))
 }
 
-/// Returns the gRPC path of a method subject, or `None` if it is not one.
+/// Returns the gRPC path of a method subject, or `None` if it is not one. `instance` is the process it is addressed
+/// to; `None` for a queue group's.
 #[must_use]
-pub fn grpc_path(subject: &str) -> Option<String> {
-    let (service, method) = subject.strip_prefix("rpc.")?.rsplit_once('.')?;
+pub fn grpc_path(instance: Option<&str>, subject: &str) -> Option<String> {
+    let path = subject.strip_prefix("rpc.")?;
+    let path = match instance {
+        Some(instance) => path.strip_prefix(instance)?.strip_prefix('.')?,
+        None => path,
+    };
+    let (service, method) = path.rsplit_once('.')?;
     Some(format!("/{service}/{method}"))
 }
 
@@ -110,7 +139,10 @@ mod tests {
             subject.as_str(),
             "rpc.hubbub.room.v1.RoomService.SendMessage"
         );
-        assert_eq!(grpc_path(subject.as_str()).as_deref(), Some(path));
+        assert_eq!(grpc_path(None, subject.as_str()).as_deref(), Some(path));
+        let own = method_of("a1", path);
+        assert_eq!(grpc_path(Some("a1"), own.as_str()).as_deref(), Some(path));
+        assert_eq!(grpc_path(Some("b2"), own.as_str()), None);
         assert_eq!(
             all_methods("hubbub.room.v1.RoomService").as_str(),
             "rpc.hubbub.room.v1.RoomService.*"

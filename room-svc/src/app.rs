@@ -13,12 +13,15 @@ use proto::{
 use rpc::NatsChannel;
 use service::{Check, Kit, Mount, Service};
 use sqlx::{PgPool, migrate::Migrator};
-use stream::{Announcer, Log, Writer};
+use stream::{Announcer, Hooks, Log, Writer};
 
 use crate::{Config, config::RoomConfig};
 
-/// The function that decides, inside the log's transaction, who may append to a room.
-const GUARD: &str = "room.may_append";
+/// What the log asks, inside its transaction: who may append to a room.
+const HOOKS: Hooks = Hooks {
+    guard: Some("room.may_append"),
+    apply: None,
+};
 
 /// The service. Every part is a handle, so a clone is cheap and goes along into a unit of work.
 #[derive(Clone)]
@@ -47,7 +50,7 @@ impl App {
             Announcer::start(kit.nats.clone(), db.clone(), &kit.tasks, kit.stop.clone());
         let writer = Writer::start(
             db.clone(),
-            GUARD,
+            HOOKS,
             announcer.clone(),
             &kit.tasks,
             kit.stop.clone(),

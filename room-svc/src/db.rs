@@ -3,4 +3,4 @@
 pub(crate) mod invitations;
 pub(crate) mod members;
 pub(crate) mod rooms;
-pub(crate) mod sessions;
+pub(crate) mod standings;

@@ -5,7 +5,7 @@ use std::{sync::Arc, time::Duration};
 use pg::Failure;
 use proto::reason::Reason;
 use rpc::Refusal;
-use stream::{AppendError, Refused};
+use stream::{AppendError, Refused, Stopped};
 use tonic::{Code, Status};
 
 /// What a caller who was refused for load is told to wait.
@@ -29,6 +29,39 @@ pub enum Error {
     /// No such user, or not in this room.
     #[error("no such user")]
     UserNotFound,
+    /// The account, or the person in this room, is banned.
+    #[error("you are banned")]
+    Banned,
+    /// The caller may not speak until a time.
+    #[error("you are muted for now")]
+    Muted {
+        /// How long it lasts from now.
+        retry_after: Duration,
+    },
+    /// The room's slow mode.
+    #[error("this room is in slow mode")]
+    SlowMode {
+        /// When the next message may come.
+        retry_after: Duration,
+    },
+    /// No such message, or not for this caller.
+    #[error("no such message")]
+    MessageNotFound,
+    /// The person cannot be written to; why is never told.
+    #[error("this person cannot be written to")]
+    RecipientUnavailable,
+    /// A code that lets nobody in.
+    #[error("this invitation does not work")]
+    InviteInvalid,
+    /// A word that this installation does not allow.
+    #[error("the message has a word that is not allowed here")]
+    WordRefused,
+    /// Someone else changed it meanwhile.
+    #[error("it was changed meanwhile")]
+    Stale,
+    /// As many as one may have.
+    #[error("{0}")]
+    Quota(&'static str),
     /// A message without a visible character.
     #[error("a message needs a visible character")]
     BodyEmpty,
@@ -76,8 +109,22 @@ impl Error {
     /// Whether the same work may succeed when it is tried again at once.
     #[must_use]
     pub fn is_worth_a_retry(&self) -> bool {
-        matches!(self, Self::Db(error)
-            if matches!(**error, sqlx::Error::Database(_)) && pg::classify(error) == Failure::Retryable)
+        matches!(self, Self::Db(error) if stream::is_worth_a_retry(error))
+    }
+
+    /// Reads what the guard in the database refused for: a reason, and after a colon how long it lasts.
+    fn of_guard(text: &str) -> Self {
+        let (reason, millis) = text.split_once(':').unwrap_or((text, "0"));
+        let retry_after = Duration::from_millis(millis.parse().unwrap_or(0));
+        match Reason::parse(reason) {
+            Some(Reason::NOT_A_MEMBER) => Self::NotAMember,
+            Some(Reason::TOKEN_INVALID) => Self::SessionEnded,
+            Some(Reason::BANNED) => Self::Banned,
+            Some(Reason::ROOM_MUTED) => Self::Muted { retry_after },
+            Some(Reason::SLOW_MODE) => Self::SlowMode { retry_after },
+            Some(Reason::RECIPIENT_UNAVAILABLE) => Self::RecipientUnavailable,
+            _ => Self::PermissionDenied("this may not be posted here"),
+        }
     }
 
     fn of_write(error: Arc<sqlx::Error>) -> Self {
@@ -94,6 +141,15 @@ impl Error {
             Self::NotAMember => (Code::PermissionDenied, Reason::NOT_A_MEMBER),
             Self::PermissionDenied(_) => (Code::PermissionDenied, Reason::PERMISSION_DENIED),
             Self::UserNotFound => (Code::NotFound, Reason::USER_NOT_FOUND),
+            Self::Banned => (Code::PermissionDenied, Reason::BANNED),
+            Self::Muted { .. } => (Code::PermissionDenied, Reason::ROOM_MUTED),
+            Self::SlowMode { .. } => (Code::ResourceExhausted, Reason::SLOW_MODE),
+            Self::MessageNotFound => (Code::NotFound, Reason::MESSAGE_NOT_FOUND),
+            Self::RecipientUnavailable => (Code::PermissionDenied, Reason::RECIPIENT_UNAVAILABLE),
+            Self::InviteInvalid => (Code::NotFound, Reason::INVITE_INVALID),
+            Self::WordRefused => (Code::InvalidArgument, Reason::WORD_REFUSED),
+            Self::Stale => (Code::AlreadyExists, Reason::CONFLICT),
+            Self::Quota(_) => (Code::ResourceExhausted, Reason::QUOTA),
             Self::BodyEmpty => (Code::InvalidArgument, Reason::BODY_EMPTY),
             Self::BodyTooLong => (Code::InvalidArgument, Reason::BODY_TOO_LONG),
             Self::FieldInvalid { .. } => (Code::InvalidArgument, Reason::FIELD_INVALID),
@@ -130,15 +186,20 @@ impl From<sqlx::Error> for Error {
     }
 }
 
+impl From<Stopped> for Error {
+    fn from(stopped: Stopped) -> Self {
+        match stopped {
+            Stopped::Refused(refused) => refused.into(),
+            Stopped::Db(error) => error.into(),
+        }
+    }
+}
+
 impl From<Refused> for Error {
     fn from(refused: Refused) -> Self {
         match refused {
             Refused::Conflict => Self::Conflict,
-            Refused::Denied(reason) => match Reason::parse(&reason) {
-                Some(Reason::NOT_A_MEMBER) => Self::NotAMember,
-                Some(Reason::TOKEN_INVALID) => Self::SessionEnded,
-                _ => Self::PermissionDenied("this may not be posted here"),
-            },
+            Refused::Denied(reason) => Self::of_guard(&reason),
         }
     }
 }
@@ -161,6 +222,9 @@ impl From<Error> for Status {
             Error::FieldInvalid { field, why } => rpc::field_invalid(field, why),
             Error::Overloaded | Error::Db(_) => {
                 rpc::retry_later(code, reason, &error.to_string(), RETRY_AFTER)
+            }
+            Error::Muted { retry_after } | Error::SlowMode { retry_after } => {
+                rpc::retry_later(code, reason, &error.to_string(), *retry_after)
             }
             Error::Upstream(refusal) => match refusal.retry_after {
                 Some(after) => rpc::retry_later(code, reason, &refusal.message, after),

@@ -137,8 +137,10 @@ pub(crate) fn message_posted(caller: &Caller, room_id: RoomId, message: NewMessa
         body: message.body,
         rev: 1,
         reply_to: message.reply_to.map(|reply_to| reply_to.to_string()),
-        reactions: Vec::new(),
+        thread: None,
         mentions: Vec::new(),
+        edited_at: None,
+        deleted: false,
     };
     append(
         caller,

@@ -6,7 +6,7 @@ use rpc::Caller;
 use crate::{
     App, Error, db, events,
     members::RoomRole,
-    mutation::{Keyed, Mutation, retrying},
+    mutation::{self, Keyed, retrying},
     names::RoomRef,
     rooms,
     users::{self, UserRef},
@@ -71,7 +71,7 @@ async fn invite_once(
     invited: UserId,
     keyed: &Keyed,
 ) -> Result<(), Error> {
-    let mut mutation = Mutation::begin(app, caller, keyed).await?;
+    let mut mutation = mutation::begin(app, caller, keyed).await?;
     if mutation.is_repeat() {
         return Ok(());
     }
@@ -89,5 +89,5 @@ async fn invite_once(
     mutation.record(vec![event]).await?;
     db::invitations::insert_invitation(&mut mutation.tx, tenant, room_id, invited, caller.user_id)
         .await?;
-    mutation.commit(app).await
+    mutation::commit(app, mutation).await
 }

@@ -8,7 +8,7 @@ use rpc::Caller;
 
 use crate::{
     App, Error, db, events,
-    mutation::{Keyed, Mutation, retrying},
+    mutation::{self, Keyed, retrying},
     names::RoomRef,
     pages::{Page, Paging, Place},
     rooms,
@@ -159,7 +159,7 @@ async fn set_role_once(
     new_role: &NewRole,
 ) -> Result<(), Error> {
     let keyed = new_role.keyed(room_id);
-    let mut mutation = Mutation::begin(app, caller, &keyed).await?;
+    let mut mutation = mutation::begin(app, caller, &keyed).await?;
     if mutation.is_repeat() {
         return Ok(());
     }
@@ -197,7 +197,7 @@ async fn set_role_once(
         new_role.role,
     )
     .await?;
-    mutation.commit(app).await
+    mutation::commit(app, mutation).await
 }
 
 impl NewRole {

@@ -7,7 +7,7 @@ use stream::Anchor;
 use crate::{
     App, Error, db, events,
     members::{Member, RoomRole},
-    mutation::{Keyed, Mutation, retrying},
+    mutation::{self, Keyed, Mutation, retrying},
     names::RoomRef,
     pages::Paging,
     rooms::{self, Head, Room, RoomKind},
@@ -105,7 +105,7 @@ pub(crate) async fn require_space(
 }
 
 async fn enter(app: &App, caller: &Caller, room_id: RoomId, keyed: &Keyed) -> Result<Head, Error> {
-    let mut mutation = Mutation::begin(app, caller, keyed).await?;
+    let mut mutation = mutation::begin(app, caller, keyed).await?;
     let tenant = &caller.tenant;
     let room = db::rooms::lock_room(&mut mutation.tx, tenant, room_id).await?;
     let room = room.ok_or(Error::RoomNotFound)?;
@@ -140,12 +140,12 @@ async fn enter(app: &App, caller: &Caller, room_id: RoomId, keyed: &Keyed) -> Re
     db::members::insert_member(&mut mutation.tx, tenant, room_id, member).await?;
     db::rooms::add_members(&mut mutation.tx, tenant, room_id, 1).await?;
     db::invitations::delete_invitation(&mut mutation.tx, tenant, room_id, caller.user_id).await?;
-    mutation.commit(app).await?;
+    mutation::commit(app, mutation).await?;
     Ok(head)
 }
 
 async fn exit(app: &App, caller: &Caller, room_id: RoomId, keyed: &Keyed) -> Result<(), Error> {
-    let mut mutation = Mutation::begin(app, caller, keyed).await?;
+    let mut mutation = mutation::begin(app, caller, keyed).await?;
     if mutation.is_repeat() {
         return Ok(());
     }
@@ -179,7 +179,7 @@ async fn exit(app: &App, caller: &Caller, room_id: RoomId, keyed: &Keyed) -> Res
         .await?;
     db::members::delete_member(&mut mutation.tx, tenant, room_id, caller.user_id).await?;
     db::rooms::add_members(&mut mutation.tx, tenant, room_id, -1).await?;
-    mutation.commit(app).await
+    mutation::commit(app, mutation).await
 }
 
 /// Reads what a join answers with. Events up to a head never change, so reading them after the transaction that found

@@ -8,7 +8,7 @@ use crate::{
     App, Error, db, events,
     members::RoomRole,
     memberships,
-    mutation::{Keyed, Mutation, retrying},
+    mutation::{self, Keyed, retrying},
     names::{RoomName, RoomRef},
     pages::{Page, Paging, Place},
 };
@@ -145,7 +145,7 @@ pub async fn create(app: &App, caller: &Caller, new_room: NewRoom) -> Result<Cre
 
 async fn create_once(app: &App, caller: &Caller, new_room: &NewRoom) -> Result<Created, Error> {
     let keyed = new_room.keyed();
-    let mut mutation = Mutation::begin(app, caller, &keyed).await?;
+    let mut mutation = mutation::begin(app, caller, &keyed).await?;
     let tenant = &caller.tenant;
     if let Some(first) = mutation.first_stream() {
         let room = db::rooms::find_room(&mut *mutation.tx, tenant, caller.user_id, RoomId(first.0))
@@ -173,7 +173,7 @@ async fn create_once(app: &App, caller: &Caller, new_room: &NewRoom) -> Result<C
     db::rooms::add_members(&mut mutation.tx, tenant, room_id, 1).await?;
     let room = db::rooms::find_room(&mut *mutation.tx, tenant, caller.user_id, room_id).await?;
     let room = room.ok_or(Error::Internal("a room vanished in its own transaction"))?;
-    mutation.commit(app).await?;
+    mutation::commit(app, mutation).await?;
     Ok(Created {
         room,
         is_duplicate: false,

@@ -1,8 +1,19 @@
 //! The wire: parse, call, encode. One line per method here, a file per noun below.
 
+mod directs;
+mod edits;
+mod erasure;
+mod invites;
 mod members;
 mod messages;
+mod pins;
+mod reactions;
+mod reads;
+mod restrictions;
 mod rooms;
+mod search;
+mod threads;
+mod updates;
 
 use proto::{
     id,
@@ -30,6 +41,35 @@ pub(crate) const ACCESS: AccessTable = &[
     ("/hubbub.room.v1.RoomService/ListMyRooms", Access::User),
     ("/hubbub.room.v1.RoomService/SendMessage", Access::User),
     ("/hubbub.room.v1.RoomService/ListMessages", Access::User),
+    ("/hubbub.room.v1.RoomService/GetMessage", Access::User),
+    ("/hubbub.room.v1.RoomService/EditMessage", Access::User),
+    ("/hubbub.room.v1.RoomService/DeleteMessage", Access::User),
+    ("/hubbub.room.v1.RoomService/SetReaction", Access::User),
+    ("/hubbub.room.v1.RoomService/PinMessage", Access::User),
+    ("/hubbub.room.v1.RoomService/ListPins", Access::User),
+    ("/hubbub.room.v1.RoomService/SearchMessages", Access::User),
+    ("/hubbub.room.v1.RoomService/CreateThread", Access::User),
+    ("/hubbub.room.v1.RoomService/ListThreads", Access::User),
+    ("/hubbub.room.v1.RoomService/MarkRead", Access::User),
+    ("/hubbub.room.v1.RoomService/MarkDelivered", Access::User),
+    ("/hubbub.room.v1.RoomService/ListReceipts", Access::User),
+    ("/hubbub.room.v1.RoomService/UpdateRoom", Access::User),
+    ("/hubbub.room.v1.RoomService/DeleteRoom", Access::User),
+    ("/hubbub.room.v1.RoomService/TransferRoom", Access::User),
+    ("/hubbub.room.v1.RoomService/KickMember", Access::User),
+    ("/hubbub.room.v1.RoomService/BanMember", Access::User),
+    ("/hubbub.room.v1.RoomService/UnbanMember", Access::User),
+    ("/hubbub.room.v1.RoomService/ListRestrictions", Access::User),
+    ("/hubbub.room.v1.RoomService/MuteMember", Access::User),
+    ("/hubbub.room.v1.RoomService/UnmuteMember", Access::User),
+    ("/hubbub.room.v1.RoomService/CreateInvite", Access::User),
+    ("/hubbub.room.v1.RoomService/ListInvites", Access::User),
+    ("/hubbub.room.v1.RoomService/RevokeInvite", Access::User),
+    ("/hubbub.room.v1.RoomService/AcceptInvite", Access::User),
+    ("/hubbub.room.v1.RoomService/OpenDirect", Access::User),
+    ("/hubbub.room.v1.RoomService/ExportUser", Access::User),
+    ("/hubbub.room.v1.RoomService/RenameUser", Access::Internal),
+    ("/hubbub.room.v1.RoomService/EraseUser", Access::Internal),
 ];
 
 /// Rows of a page when the request does not say.
@@ -116,6 +156,209 @@ impl RoomService for App {
         request: Request<wire::ListMessagesRequest>,
     ) -> Answer<wire::ListMessagesResponse> {
         messages::list_messages(self, request).await
+    }
+
+    async fn get_message(
+        &self,
+        request: Request<wire::GetMessageRequest>,
+    ) -> Answer<wire::GetMessageResponse> {
+        messages::get_message(self, request).await
+    }
+
+    async fn edit_message(
+        &self,
+        request: Request<wire::EditMessageRequest>,
+    ) -> Answer<wire::EditMessageResponse> {
+        edits::edit_message(self, request).await
+    }
+
+    async fn delete_message(
+        &self,
+        request: Request<wire::DeleteMessageRequest>,
+    ) -> Answer<wire::DeleteMessageResponse> {
+        edits::delete_message(self, request).await
+    }
+
+    async fn set_reaction(
+        &self,
+        request: Request<wire::SetReactionRequest>,
+    ) -> Answer<wire::SetReactionResponse> {
+        reactions::set_reaction(self, request).await
+    }
+
+    async fn pin_message(
+        &self,
+        request: Request<wire::PinMessageRequest>,
+    ) -> Answer<wire::PinMessageResponse> {
+        pins::pin_message(self, request).await
+    }
+
+    async fn list_pins(
+        &self,
+        request: Request<wire::ListPinsRequest>,
+    ) -> Answer<wire::ListPinsResponse> {
+        pins::list_pins(self, request).await
+    }
+
+    async fn search_messages(
+        &self,
+        request: Request<wire::SearchMessagesRequest>,
+    ) -> Answer<wire::SearchMessagesResponse> {
+        search::search_messages(self, request).await
+    }
+
+    async fn create_thread(
+        &self,
+        request: Request<wire::CreateThreadRequest>,
+    ) -> Answer<wire::CreateThreadResponse> {
+        threads::create_thread(self, request).await
+    }
+
+    async fn list_threads(
+        &self,
+        request: Request<wire::ListThreadsRequest>,
+    ) -> Answer<wire::ListThreadsResponse> {
+        threads::list_threads(self, request).await
+    }
+
+    async fn mark_read(
+        &self,
+        request: Request<wire::MarkReadRequest>,
+    ) -> Answer<wire::MarkReadResponse> {
+        reads::mark_read(self, request).await
+    }
+
+    async fn mark_delivered(
+        &self,
+        request: Request<wire::MarkDeliveredRequest>,
+    ) -> Answer<wire::MarkDeliveredResponse> {
+        reads::mark_delivered(self, request).await
+    }
+
+    async fn list_receipts(
+        &self,
+        request: Request<wire::ListReceiptsRequest>,
+    ) -> Answer<wire::ListReceiptsResponse> {
+        reads::list_receipts(self, request).await
+    }
+
+    async fn update_room(
+        &self,
+        request: Request<wire::UpdateRoomRequest>,
+    ) -> Answer<wire::UpdateRoomResponse> {
+        updates::update_room(self, request).await
+    }
+
+    async fn delete_room(
+        &self,
+        request: Request<wire::DeleteRoomRequest>,
+    ) -> Answer<wire::DeleteRoomResponse> {
+        updates::delete_room(self, request).await
+    }
+
+    async fn transfer_room(
+        &self,
+        request: Request<wire::TransferRoomRequest>,
+    ) -> Answer<wire::TransferRoomResponse> {
+        updates::transfer_room(self, request).await
+    }
+
+    async fn kick_member(
+        &self,
+        request: Request<wire::KickMemberRequest>,
+    ) -> Answer<wire::KickMemberResponse> {
+        restrictions::kick_member(self, request).await
+    }
+
+    async fn ban_member(
+        &self,
+        request: Request<wire::BanMemberRequest>,
+    ) -> Answer<wire::BanMemberResponse> {
+        restrictions::ban_member(self, request).await
+    }
+
+    async fn unban_member(
+        &self,
+        request: Request<wire::UnbanMemberRequest>,
+    ) -> Answer<wire::UnbanMemberResponse> {
+        restrictions::unban_member(self, request).await
+    }
+
+    async fn list_restrictions(
+        &self,
+        request: Request<wire::ListRestrictionsRequest>,
+    ) -> Answer<wire::ListRestrictionsResponse> {
+        restrictions::list_restrictions(self, request).await
+    }
+
+    async fn mute_member(
+        &self,
+        request: Request<wire::MuteMemberRequest>,
+    ) -> Answer<wire::MuteMemberResponse> {
+        restrictions::mute_member(self, request).await
+    }
+
+    async fn unmute_member(
+        &self,
+        request: Request<wire::UnmuteMemberRequest>,
+    ) -> Answer<wire::UnmuteMemberResponse> {
+        restrictions::unmute_member(self, request).await
+    }
+
+    async fn create_invite(
+        &self,
+        request: Request<wire::CreateInviteRequest>,
+    ) -> Answer<wire::CreateInviteResponse> {
+        invites::create_invite(self, request).await
+    }
+
+    async fn list_invites(
+        &self,
+        request: Request<wire::ListInvitesRequest>,
+    ) -> Answer<wire::ListInvitesResponse> {
+        invites::list_invites(self, request).await
+    }
+
+    async fn revoke_invite(
+        &self,
+        request: Request<wire::RevokeInviteRequest>,
+    ) -> Answer<wire::RevokeInviteResponse> {
+        invites::revoke_invite(self, request).await
+    }
+
+    async fn accept_invite(
+        &self,
+        request: Request<wire::AcceptInviteRequest>,
+    ) -> Answer<wire::AcceptInviteResponse> {
+        invites::accept_invite(self, request).await
+    }
+
+    async fn open_direct(
+        &self,
+        request: Request<wire::OpenDirectRequest>,
+    ) -> Answer<wire::OpenDirectResponse> {
+        directs::open_direct(self, request).await
+    }
+
+    async fn export_user(
+        &self,
+        request: Request<wire::ExportUserRequest>,
+    ) -> Answer<wire::ExportUserResponse> {
+        erasure::export_user(self, request).await
+    }
+
+    async fn rename_user(
+        &self,
+        request: Request<wire::RenameUserRequest>,
+    ) -> Answer<wire::RenameUserResponse> {
+        erasure::rename_user(self, request).await
+    }
+
+    async fn erase_user(
+        &self,
+        request: Request<wire::EraseUserRequest>,
+    ) -> Answer<wire::EraseUserResponse> {
+        erasure::erase_user(self, request).await
     }
 }
 

@@ -3,6 +3,7 @@
 use std::{
     future::Future,
     pin::Pin,
+    sync::Arc,
     task::{Context, Poll},
     time::Duration,
 };
@@ -29,13 +30,27 @@ const RETRY_AFTER: Duration = Duration::from_secs(1);
 #[derive(Clone)]
 pub struct NatsChannel {
     nats: async_nats::Client,
+    /// The one process that is meant; `None` for any of the service's queue group.
+    instance: Option<Arc<str>>,
 }
 
 impl NatsChannel {
     /// Makes a channel over a connection.
     #[must_use]
     pub fn new(nats: async_nats::Client) -> Self {
-        Self { nats }
+        Self {
+            nats,
+            instance: None,
+        }
+    }
+
+    /// Returns a channel to one process, by its instance name. `Unavailable` then means that it is gone.
+    #[must_use]
+    pub fn to_instance(&self, instance: &str) -> Self {
+        Self {
+            nats: self.nats.clone(),
+            instance: Some(instance.into()),
+        }
     }
 
     async fn call_over_nats(self, request: Request<Body>) -> Result<Response<Body>, Status> {
@@ -61,7 +76,10 @@ impl NatsChannel {
                 .map_err(|_| Status::internal("deadline is not a header"))?,
         );
         trace::inject(&span, &mut metadata);
-        let subject = subject::method(path);
+        let subject = match &self.instance {
+            Some(instance) => subject::method_of(instance, path),
+            None => subject::method(path),
+        };
         let (payload, _) = wire::collect(body).await?;
         let mut headers = NatsHeaders::new();
         wire::put(&metadata, &mut headers, "");

@@ -15,16 +15,19 @@ use tower::{Service, ServiceExt};
 use crate::{DEFAULT_DEADLINE, Wire, retry_later, status, wire};
 
 /// Bounds of one served service.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub struct ServeOptions {
     /// Most requests worked on at once; one more is refused before any work.
     pub max_in_flight: usize,
+    /// Serve as this one process, addressed by name, and not as a member of the service's queue group.
+    pub instance: Option<Arc<str>>,
 }
 
 impl Default for ServeOptions {
     fn default() -> Self {
         Self {
             max_in_flight: 1_024,
+            instance: None,
         }
     }
 }
@@ -53,7 +56,11 @@ where
         + 'static,
     S::Future: Send,
 {
-    let subject = subject::all_methods(S::NAME);
+    let instance = options.instance;
+    let subject = match &instance {
+        Some(instance) => subject::all_methods_of(instance, S::NAME),
+        None => subject::all_methods(S::NAME),
+    };
     #[expect(clippy::disallowed_methods, reason = "this is the one place that may")]
     let mut requests = nats
         .queue_subscribe(String::from(subject), S::NAME.into())
@@ -85,9 +92,9 @@ where
                 answer(&nats, reply_to, wire::refusal(&overloaded()), Bytes::new()).await;
                 continue;
             };
-            let (nats, service) = (nats.clone(), service.clone());
+            let (nats, service, instance) = (nats.clone(), service.clone(), instance.clone());
             inner_tasks.spawn(async move {
-                let (headers, payload) = work(service, message).await;
+                let (headers, payload) = work(service, message, instance.as_deref()).await;
                 answer(&nats, reply_to, headers, payload).await;
                 drop(slot);
             });
@@ -105,11 +112,11 @@ fn overloaded() -> Status {
     )
 }
 
-async fn work<S>(service: S, message: Message) -> (NatsHeaders, Bytes)
+async fn work<S>(service: S, message: Message, instance: Option<&str>) -> (NatsHeaders, Bytes)
 where
     S: Service<Request<Body>, Response = Response<Body>, Error = Infallible>,
 {
-    let Some(request) = request(message) else {
+    let Some(request) = request(message, instance) else {
         let refused = status(Code::Unimplemented, Reason::NOT_FOUND, "no such method");
         return (wire::refusal(&refused), Bytes::new());
     };
@@ -141,8 +148,8 @@ where
     }
 }
 
-fn request(message: Message) -> Option<Request<Body>> {
-    let path = subject::grpc_path(message.subject.as_str())?;
+fn request(message: Message, instance: Option<&str>) -> Option<Request<Body>> {
+    let path = subject::grpc_path(instance, message.subject.as_str())?;
     let (headers, _) = wire::take(message.headers.as_ref());
     let mut request = Request::post(path)
         .version(http::Version::HTTP_2)

@@ -53,6 +53,28 @@ impl Mount {
         }));
     }
 
+    /// Serves a generated server over NATS to whoever addresses this one process by its instance name.
+    pub fn rpc_of_instance<S>(&mut self, server: S, table: AccessTable, instance: &str)
+    where
+        S: TowerService<Request<Body>, Response = Response<Body>, Error = Infallible>
+            + NamedService
+            + Clone
+            + Send
+            + Sync
+            + 'static,
+        S::Future: Send,
+    {
+        let gate = Gate::new(server, table, self.keyring.clone());
+        let options = ServeOptions {
+            instance: Some(instance.into()),
+            ..ServeOptions::default()
+        };
+        let kit = self.kit.clone();
+        self.serving.push(Box::pin(async move {
+            Ok(rpc::serve(kit.nats, gate, options, kit.tasks, kit.stop).await?)
+        }));
+    }
+
     /// Runs a background task until `stop` is cancelled; shutdown waits for it.
     pub fn task<F>(&mut self, name: &'static str, run: impl FnOnce(CancellationToken) -> F)
     where

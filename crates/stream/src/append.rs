@@ -16,6 +16,15 @@ use crate::db;
 /// transaction again and finds the winner by [`find_by_key`].
 pub const KEY_CONSTRAINT: &str = "event_key";
 
+/// The owner's SQL functions that an append calls in its own transaction. Names from source code, never from a request.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Hooks {
+    /// Says which entries are refused, once the actors' locks are held.
+    pub guard: Option<&'static str>,
+    /// Is told of what was stored.
+    pub apply: Option<&'static str>,
+}
+
 /// One event to be.
 #[derive(Debug, Clone)]
 pub struct Append {
@@ -110,7 +119,7 @@ pub async fn append_in(
     conn: &mut PgConnection,
     appends: &[Append],
 ) -> Result<Vec<Result<Appended, Refused>>, sqlx::Error> {
-    db::append(conn, None, appends).await
+    db::append(conn, Hooks::default(), appends).await
 }
 
 /// Finds what was stored under a key.
@@ -124,6 +133,35 @@ pub async fn find_by_key(
     key: &str,
 ) -> Result<Option<Stored>, sqlx::Error> {
     db::find_event_by_key(conn, tenant, actor, key).await
+}
+
+/// Puts other data in the place of a stored event's, because its content was changed or taken away: whoever reads the
+/// log from now on gets the new data. Seq, id and key stay. `false` when there is no such event.
+///
+/// Whoever has read the event already must be told by another one, in the same transaction.
+///
+/// # Errors
+/// Those of the database.
+pub async fn rewrite(
+    conn: &mut PgConnection,
+    tenant: &Tenant,
+    stream_id: StreamId,
+    seq: i64,
+    data: &str,
+) -> Result<bool, sqlx::Error> {
+    db::update_data(conn, tenant, stream_id, seq, data).await
+}
+
+/// Forgets everything a stream holds. Its head stays, so that no seq is ever used twice: readers are told to begin anew.
+///
+/// # Errors
+/// Those of the database.
+pub async fn erase(
+    conn: &mut PgConnection,
+    tenant: &Tenant,
+    stream_id: StreamId,
+) -> Result<(), sqlx::Error> {
+    db::delete_events(conn, tenant, stream_id).await
 }
 
 /// Waits for every append in the actor's name that is under way, and makes later ones wait for this transaction: what

@@ -7,7 +7,7 @@ use sqlx::PgConnection;
 use time::OffsetDateTime;
 use uuid::Uuid;
 
-use crate::append::{Append, Appended, Refused, Stored};
+use crate::append::{Append, Appended, Hooks, Refused, Stored};
 
 /// The columns of a batch.
 #[derive(Default)]
@@ -41,17 +41,18 @@ impl<'a> Columns<'a> {
     }
 }
 
-/// Appends a batch in one statement; `guard` is the name of the owner's function.
+/// Appends a batch in one statement.
 pub(crate) async fn append(
     conn: &mut PgConnection,
-    guard: Option<&str>,
+    hooks: Hooks,
     appends: &[Append],
 ) -> Result<Vec<Result<Appended, Refused>>, sqlx::Error> {
     let columns = Columns::of(appends);
     let rows = sqlx::query!(
         r#"select a.ord as "ord!", a.outcome as "outcome!", a.seq, a.event_id, a.at, a.reason
-           from stream.append($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) a"#,
-        guard,
+           from stream.append($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) a"#,
+        hooks.guard,
+        hooks.apply,
         &columns.tenants as &[&str],
         &columns.streams as &[Uuid],
         &columns.actors as &[Option<Uuid>],
@@ -120,6 +121,43 @@ pub(crate) async fn find_event_by_key(
             fingerprint: row.fingerprint,
         }
     }))
+}
+
+/// Puts other data in an event's place; seq, id, key and fingerprint stay. `false` when there is no such event.
+pub(crate) async fn update_data(
+    conn: &mut PgConnection,
+    tenant: &Tenant,
+    stream_id: StreamId,
+    seq: i64,
+    data: &str,
+) -> Result<bool, sqlx::Error> {
+    let updated = sqlx::query!(
+        r#"update stream.event set data = $4::text::json
+           where tenant_id = $1 and stream_id = $2 and seq = $3"#,
+        tenant.as_str(),
+        stream_id.0,
+        seq,
+        data,
+    )
+    .execute(conn)
+    .await?;
+    Ok(updated.rows_affected() == 1)
+}
+
+/// Deletes the events of a stream; its head stays.
+pub(crate) async fn delete_events(
+    conn: &mut PgConnection,
+    tenant: &Tenant,
+    stream_id: StreamId,
+) -> Result<(), sqlx::Error> {
+    sqlx::query!(
+        "delete from stream.event where tenant_id = $1 and stream_id = $2",
+        tenant.as_str(),
+        stream_id.0,
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
 }
 
 /// Takes the actor's lock for the rest of the transaction, alone.

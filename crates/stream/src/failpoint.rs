@@ -1,4 +1,4 @@
-//! Places where a fault test can make the process die: `HUBBUB_FAILPOINT` names one, `HUBBUB_FAILPOINT_MATCH` is a
+//! Places where a fault test can make the process die or lose something: `HUBBUB_FAILPOINT` names one, `HUBBUB_FAILPOINT_MATCH` is a
 //! text that the data must contain. Nothing is ever armed without the feature `failpoints`.
 
 use proto::stream::Event;
@@ -51,4 +51,22 @@ pub(crate) fn die_at(point: Point, armed: Option<Point>) {
     if armed == Some(point) {
         std::process::abort();
     }
+}
+
+/// Whether this process is to lose every event that the bus brings (`HUBBUB_FAILPOINT=lose_events`), as if it had been
+/// dropped on the way.
+#[cfg(feature = "failpoints")]
+pub(crate) fn loses_events() -> bool {
+    use std::sync::LazyLock;
+
+    static LOSES: LazyLock<bool> = LazyLock::new(|| {
+        std::env::var_os("HUBBUB_FAILPOINT").is_some_and(|value| value == "lose_events")
+    });
+    *LOSES
+}
+
+/// Returns `false`: this build has no fail points.
+#[cfg(not(feature = "failpoints"))]
+pub(crate) fn loses_events() -> bool {
+    false
 }

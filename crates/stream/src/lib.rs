@@ -4,18 +4,22 @@
 //! Postgres schema `stream` and everything that makes an event arrive once and in order. It knows no chat noun and
 //! decides no permission: the owner of a stream says who may append through its guard function.
 //!
-//! - Writing: [`Writer`] for single appends in batches, [`append_in`] inside an owner's own transaction.
+//! - Writing: [`Writer`] for single appends in batches, [`Mutation`] for an owner's own transaction in a person's name,
+//!   [`append_in`] for any other.
 //! - Telling: [`Announcer`]. What it publishes is a hint; nothing depends on its arrival.
 //! - Reading: [`Log`], which is also the `StreamService` every owner mounts.
 //! - Receiving: [`Receiver`], for gateways.
+//! - What is told once and never stored: [`Ephemerals`] says it, [`Whispers`] hears it.
 
 mod announce;
 mod append;
 mod cursor;
 mod db;
+mod ephemeral;
 mod failpoint;
 mod key;
 mod log;
+mod mutation;
 mod receiver;
 mod writer;
 
@@ -23,10 +27,12 @@ use sqlx::migrate::Migrator;
 
 pub use announce::Announcer;
 pub use append::{
-    Append, AppendError, Appended, KEY_CONSTRAINT, Refused, Stored, append_in, events_of,
-    find_by_key, fingerprint, lock_actor,
+    Append, AppendError, Appended, Hooks, KEY_CONSTRAINT, Refused, Stored, append_in, erase,
+    events_of, find_by_key, fingerprint, lock_actor, rewrite,
 };
+pub use ephemeral::{Ephemerals, Listener, Whispers};
 pub use log::{ACCESS, Anchor, HEADS_LIMIT, Log, Page, RANGE_LIMIT};
+pub use mutation::{Keyed, Mutation, Stopped, is_worth_a_retry, retrying};
 pub use receiver::{Receiver, Sink, Transport};
 pub use writer::Writer;
 

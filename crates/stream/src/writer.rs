@@ -14,7 +14,7 @@ use tracing::Span;
 
 use crate::{
     announce::Announcer,
-    append::{Append, AppendError, Appended},
+    append::{Append, AppendError, Appended, Hooks},
 };
 use batch::Committer;
 
@@ -47,17 +47,16 @@ pub(crate) struct Waiting {
 impl Writer {
     /// Starts the writer's task on `tasks`. It ends after `stop` once the queue has fallen silent.
     ///
-    /// `guard` names the owner's SQL function, which may refuse entries.
     #[must_use]
     pub fn start(
         pool: PgPool,
-        guard: &'static str,
+        hooks: Hooks,
         announcer: Announcer,
         tasks: &TaskTracker,
         stop: CancellationToken,
     ) -> Self {
         let (queue, waiting) = mpsc::channel(QUEUE);
-        let committer = Committer::new(pool, guard, announcer);
+        let committer = Committer::new(pool, hooks, announcer);
         tasks.spawn(run(waiting, committer, stop));
         Self { queue }
     }

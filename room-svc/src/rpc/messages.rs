@@ -2,7 +2,8 @@
 
 use proto::{
     room::{
-        ListMessagesRequest, ListMessagesResponse, Message, SendMessageRequest, SendMessageResponse,
+        GetMessageRequest, GetMessageResponse, ListMessagesRequest, ListMessagesResponse, Message,
+        SendMessageRequest, SendMessageResponse,
     },
     stream::Event,
 };
@@ -37,6 +38,13 @@ pub(super) async fn list_messages(
     }))
 }
 
+pub(super) async fn get_message(
+    _app: &App,
+    _request: Request<GetMessageRequest>,
+) -> Answer<GetMessageResponse> {
+    Err(Status::unimplemented("soon"))
+}
+
 /// Encodes a stored message; its data is copied, never parsed.
 pub(super) fn message(event: Event) -> Message {
     Message {
@@ -47,6 +55,7 @@ pub(super) fn message(event: Event) -> Message {
         author_id: event.actor,
         key: event.key,
         data: event.data,
+        reactions: Vec::new(),
     }
 }
 
@@ -93,6 +102,7 @@ impl TryFrom<ListMessagesRequest> for History {
             after,
             around,
             limit: rows,
+            thread: _,
         } = request;
         for (field, seq) in [("before", before), ("after", after), ("around", around)] {
             if seq < 0 {

@@ -138,6 +138,8 @@ impl From<Room> for WireRoom {
             is_joined: room.is_joined,
             created_at_ms: room.created_at.unix_timestamp() * 1_000
                 + i64::from(room.created_at.millisecond()),
+            slow_mode_ms: 0,
+            peer_id: String::new(),
         }
     }
 }
@@ -173,6 +175,7 @@ impl From<MyRoom> for WireMyRoom {
             room: Some(mine.room.into()),
             head: mine.head.seq,
             head_id: head_id(mine.head),
+            counter: None,
         }
     }
 }

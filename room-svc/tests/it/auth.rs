@@ -16,14 +16,35 @@ use rpc::Caller;
 use sqlx::PgPool;
 use tonic::{Code, Request, Response, Status};
 
-/// Makes the contract view over a table that tests write.
+/// Makes the contract views and functions of other services over tables that tests write.
 pub(crate) async fn publish_view(db: &PgPool) {
     let made = sqlx::raw_sql(
         "create schema auth;
          create table auth.session_in_tests (tenant_id text, session_id uuid primary key, user_id uuid);
-         create view auth.live_session as select tenant_id, session_id, user_id from auth.session_in_tests;",
+         create view auth.live_session as select tenant_id, session_id, user_id from auth.session_in_tests;
+         create schema moderation;
+         create table moderation.ban_in_tests (tenant_id text, user_id uuid, until timestamptz);
+         create view moderation.active_ban as select tenant_id, user_id, until from moderation.ban_in_tests;
+         create table moderation.mute_in_tests (tenant_id text, user_id uuid, until timestamptz);
+         create view moderation.active_mute as select tenant_id, user_id, until from moderation.mute_in_tests;
+         create table moderation.shadow_in_tests (tenant_id text, user_id uuid);
+         create view moderation.shadow_ban as select tenant_id, user_id from moderation.shadow_in_tests;
+         create table moderation.act_in_tests (tenant_id text, actor uuid, action text, subject text, detail jsonb);
+         create function moderation.record_act(text, uuid, text, text, jsonb) returns void language sql as
+             'insert into moderation.act_in_tests values ($1, $2, $3, $4, $5)';
+         create schema social;
+         create table social.edge_in_tests (tenant_id text, viewer_id uuid, hidden_id uuid);
+         create view social.block_edge as select tenant_id, viewer_id, hidden_id from social.edge_in_tests;
+         create table social.stranger_in_tests (tenant_id text, sender uuid, recipient uuid);
+         create function social.may_message(text, uuid, uuid) returns boolean language sql as
+             'select not exists (
+                 select from social.stranger_in_tests s
+                 where s.tenant_id = $1 and s.sender = $2 and s.recipient = $3
+             )';",
     );
-    made.execute(db).await.expect("the view of auth-svc");
+    made.execute(db)
+        .await
+        .expect("the contracts of the other services");
 }
 
 /// Makes a session that is alive.

@@ -10,7 +10,7 @@ use tracing::{Instrument, Span};
 use super::Waiting;
 use crate::{
     announce::Announcer,
-    append::{Append, AppendError, Appended, KEY_CONSTRAINT, Refused, events_of},
+    append::{Append, AppendError, Appended, Hooks, KEY_CONSTRAINT, Refused, events_of},
     db,
     failpoint::{self, Point},
 };
@@ -29,17 +29,17 @@ type Results = Vec<Result<Appended, Refused>>;
 /// Commits batches, one after the other.
 pub(super) struct Committer {
     pool: PgPool,
-    guard: &'static str,
+    hooks: Hooks,
     announcer: Announcer,
     /// Kept between batches, which saves the pool's round trip; dropped after any error.
     connection: Option<(PoolConnection<Postgres>, Instant)>,
 }
 
 impl Committer {
-    pub(super) fn new(pool: PgPool, guard: &'static str, announcer: Announcer) -> Self {
+    pub(super) fn new(pool: PgPool, hooks: Hooks, announcer: Announcer) -> Self {
         Self {
             pool,
-            guard,
+            hooks,
             announcer,
             connection: None,
         }
@@ -131,7 +131,7 @@ impl Committer {
 
     async fn store_once(&mut self, appends: &[Append]) -> Result<Results, sqlx::Error> {
         let mut connection = self.connection().await?;
-        let results = db::append(&mut connection, Some(self.guard), appends).await?;
+        let results = db::append(&mut connection, self.hooks, appends).await?;
         self.connection = Some((connection, Instant::now()));
         Ok(results)
     }

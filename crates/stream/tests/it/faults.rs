@@ -101,7 +101,7 @@ mod dying {
         let nats = async_nats::connect(nats).await.expect("connected");
         let (tasks, stop) = (TaskTracker::new(), CancellationToken::new());
         let announcer = Announcer::start(nats, pool.clone(), &tasks, stop.clone());
-        let writer = Writer::start(pool, "owner.may_append", announcer, &tasks, stop);
+        let writer = Writer::start(pool, HOOKS, announcer, &tasks, stop);
         let (room, ada): (StreamId, UserId) =
             (room.parse().expect("an id"), ada.parse().expect("an id"));
         writer

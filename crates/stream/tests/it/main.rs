@@ -14,7 +14,7 @@ use proto::{
     stream::Event,
 };
 use sqlx::PgPool;
-use stream::{Announcer, Append, Log, Sink, Writer, fingerprint};
+use stream::{Announcer, Append, Hooks, Log, Sink, Writer, fingerprint};
 use tokio::sync::watch;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
@@ -31,7 +31,22 @@ const OWNER: &str = "
         select i.nth::int, 'BANNED'
         from unnest(p_actor) with ordinality as i (actor, nth)
         where exists (select from owner.ban b where b.actor = i.actor)
+    $$;
+    create table owner.seen (stream uuid, seq bigint, event_id uuid, kind smallint, data json, at timestamptz);
+    create function owner.apply(
+        p_tenant text[], p_stream uuid[], p_seq bigint[], p_event_id uuid[], p_actor uuid[], p_kind smallint[],
+        p_data text[], p_at timestamptz
+    ) returns void language sql as $$
+        insert into owner.seen
+        select i.stream, i.seq, i.event_id, i.kind, i.data::json, p_at
+        from unnest(p_stream, p_seq, p_event_id, p_kind, p_data) as i (stream, seq, event_id, kind, data)
     $$;";
+
+/// The owner's functions.
+pub(crate) const HOOKS: Hooks = Hooks {
+    guard: Some("owner.may_append"),
+    apply: Some("owner.apply"),
+};
 
 /// A database with the log, an owner and the bus.
 pub(crate) struct World {
@@ -72,7 +87,7 @@ impl World {
     pub(crate) fn writer(&self) -> Writer {
         Writer::start(
             self.pool.clone(),
-            "owner.may_append",
+            HOOKS,
             self.announcer(),
             &self.tasks,
             self.stop.clone(),

@@ -12,6 +12,7 @@ use tonic::Status;
 use super::{Done, Lane};
 use crate::{
     cursor::{Cursor, Want},
+    failpoint,
     key::{StreamKey, parse_key},
     log::{HEADS_LIMIT, RANGE_LIMIT},
     receiver::{away, compare},
@@ -86,6 +87,9 @@ impl Lane {
     }
 
     pub(super) fn take_events(&mut self, message: Message) {
+        if failpoint::loses_events() {
+            return;
+        }
         let Ok(batch) = EventBatch::decode(message.payload) else {
             tracing::warn!(
                 partition = self.partition.number(),

@@ -1,0 +1,1 @@
+//! Bans, mutes, reports, word filters, the audit log and live connections.

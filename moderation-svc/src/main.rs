@@ -1,0 +1,7 @@
+//! Runs moderation-svc.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    service::main::<moderation_svc::App>()
+}
