@@ -1,5 +1,6 @@
 //! Frame → service call → frame. One table from type to handler; no rules.
 
+mod live;
 mod messages;
 mod rooms;
 pub(crate) mod view;
@@ -139,8 +140,8 @@ impl From<Status> for Failure {
 pub fn weight(kind: &str) -> Option<NonZeroU32> {
     let weight = match kind {
         "message.send" | "room.create" | "room.list" | "room.get" | "room.leave"
-        | "room.members" | "room.invite" | "room.role" | "auth.refresh" => 1,
-        "room.join" | "history.get" | "history.sync" => 2,
+        | "room.members" | "room.invite" | "room.role" | "auth.refresh" | "typing" | "ack" => 1,
+        "presence.watch" | "room.join" | "history.get" | "history.sync" => 2,
         _ => return None,
     };
     NonZeroU32::new(weight)
@@ -183,6 +184,9 @@ pub async fn handle(context: &Context, frame: &Frame, trace: String) -> Outcome 
 async fn dispatch(context: &Context, frame: &Frame) -> Result<Answer, Failure> {
     match frame.kind.as_str() {
         "auth.refresh" => refresh(context, frame).await,
+        "typing" => live::typing(context, frame).await,
+        "ack" => live::ack(context, frame).await,
+        "presence.watch" => live::watch(context, frame).await,
         "room.create" => rooms::create(context, frame).await,
         "room.list" => rooms::list(context, frame).await,
         "room.get" => rooms::get(context, frame).await,

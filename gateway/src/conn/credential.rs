@@ -14,7 +14,7 @@ use proto::{
 use rpc::Refusal;
 use tonic::{Code, Status};
 
-use crate::{App, app::now_ms};
+use crate::{App, address::ClientAddress, app::now_ms, conn::handle::Who};
 
 /// A token is renewed when less than this is left of it.
 const RENEW_BEFORE_MS: i64 = 60_000;
@@ -182,6 +182,7 @@ fn verdict(status: &Status, credential: &Credential) -> CloseCode {
     let refusal = Refusal::of(status);
     match (refusal.code, refusal.reason) {
         (_, Reason::TOKEN_EXPIRED) => CloseCode::TokenExpired,
+        (_, Reason::BANNED) => CloseCode::Banned,
         (Code::Unauthenticated, Reason::TOKEN_INVALID)
             if matches!(credential, Credential::SessionToken(_)) =>
         {
@@ -221,6 +222,18 @@ fn identity(
 }
 
 impl Identity {
+    /// Returns whose connection it is.
+    #[must_use]
+    pub fn who(&self, address: ClientAddress) -> Who {
+        Who {
+            tenant: self.tenant.clone(),
+            user: self.user_id,
+            name: self.name.clone(),
+            session: self.session_id,
+            address: address.0,
+        }
+    }
+
     /// Returns the token that services accept, renewed when it is about to end. One renewal at a time.
     ///
     /// # Errors

@@ -61,6 +61,7 @@ impl Conn {
 
     fn message(&mut self, message: Message) -> Option<Farewell> {
         self.timing.heard(Instant::now());
+        self.handle.heard();
         match message {
             Message::Text(text) => {
                 metrics::counter!("hubbub_gateway_frames_in_total").increment(1);

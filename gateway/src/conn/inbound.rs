@@ -45,7 +45,8 @@ impl Conn {
     }
 
     fn hello(&mut self, frame: Frame) -> Option<Farewell> {
-        if frame.kind != "hello" {
+        // `connection` is the name that stock socket.io clients know the greeting by.
+        if !matches!(frame.kind.as_str(), "hello" | "connection") {
             return Some(CloseCode::BadFrame.into());
         }
         let handshake = self.handshake.take()?;
@@ -75,17 +76,24 @@ impl Conn {
             "ping" => self.handle.outbound.reply(frame::pong(&frame)),
             "pong" => {}
             "hello" => self.refuse(&frame, Error::field("type", "hello was said already")),
-            // Delivery receipts are taken note of when there is something that reads them.
-            "ack" => self.confirm(&frame),
+            "connection" => self.confirm(&frame),
             "client.state" => match frame.payload::<ClientState>() {
                 Ok(state) => {
                     self.timing.set_visible(state.visible);
+                    self.looks(state.visible);
                     self.confirm(&frame);
                 }
                 Err(error) => self.refuse(&frame, error),
             },
             kind if relay::weight(kind).is_none() => self.refuse(&frame, relay::unknown_type()),
             _ => self.request(frame),
+        }
+    }
+
+    fn looks(&self, is_visible: bool) {
+        self.handle.set_visible(is_visible);
+        if let Some(who) = self.handle.who.get() {
+            self.app.hub.roster.looked((who.tenant.clone(), who.user));
         }
     }
 

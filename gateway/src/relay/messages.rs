@@ -49,6 +49,7 @@ pub(super) async fn send(context: &Context, frame: &Frame) -> Result<Answer, Fai
         key,
         body,
         reply_to: reply_to.unwrap_or_default(),
+        thread: String::new(),
     };
     let answer = change(context, message, |request| {
         let mut service = context.app.room.clone();
@@ -96,6 +97,7 @@ pub(super) async fn get(context: &Context, frame: &Frame) -> Result<Answer, Fail
         after: after.unwrap_or_default(),
         around: around.unwrap_or_default(),
         limit: limit.unwrap_or_default(),
+        thread: String::new(),
     };
     let mut service = context.app.room.clone();
     let page = ask(context, question, |request| async move {
@@ -152,7 +154,14 @@ pub(super) async fn sync(context: &Context, frame: &Frame) -> Result<Answer, Fai
         )
         .into());
     }
-    let events = fanout::history(&range.events, Scope::Room, after);
+    let viewer = (context.identity.user_id, &context.handle.hidden);
+    let events = fanout::history(
+        &range.events,
+        Scope::Room,
+        after,
+        viewer,
+        &context.app.enforced,
+    );
     let events = RawValue::from_string(events).map_err(|_| Failure::internal())?;
     Answer::of(&Synced {
         events,

@@ -175,6 +175,7 @@ pub(crate) async fn list_messages(
         after: params.after.unwrap_or_default(),
         around: 0,
         limit: params.limit.unwrap_or_default(),
+        thread: String::new(),
     });
     let page = rest
         .app
