@@ -118,6 +118,7 @@ pub(crate) fn record_failure(error: &Error) {
     let error_type = match error {
         Error::Rejected(rejection) => rejection.class(),
         Error::CredentialsInvalid => "credentials",
+        Error::Banned => "banned",
         Error::Delayed { .. } => "delayed",
         _ => return,
     };
