@@ -34,6 +34,7 @@ impl Conn {
         if self.context.is_none() {
             return self.hello(frame);
         }
+        let frame = relay::native(frame);
         let weight = relay::weight(&frame.kind).unwrap_or(NonZeroU32::MIN);
         if let Err(wait) = self.charge(weight) {
             self.refuse(&frame, Error::rate_limited(wait));
@@ -129,7 +130,7 @@ impl Conn {
         let Some(context) = self.context.clone() else {
             return;
         };
-        let is_join = matches!(frame.kind.as_str(), "room.join" | "room.create");
+        let is_join = relay::enters(&frame.kind);
         self.requests += 1;
         self.joins += usize::from(is_join);
         let span = trace::request(&self.handle, &frame);

@@ -13,7 +13,11 @@ use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use tonic::Code;
 
-use super::{Answer, Context, Failure, ask, known_id, user_id};
+use super::{
+    Answer, Context, Failure, ask, known_id,
+    routes::{Route, route},
+    user_id,
+};
 use crate::{app::now_ms, error::Error, frame::Frame};
 
 /// A typing mark is good for this long unless it is renewed.
@@ -23,8 +27,11 @@ const WATCHED_MAX: usize = 200;
 /// Most rooms of one receipt.
 const RECEIPTS_MAX: usize = 200;
 
-#[derive(Serialize)]
-struct Nothing {}
+pub(super) const ROUTES: &[Route] = &[
+    route!("typing" => typing),
+    route!("ack" => ack),
+    route!("presence.watch" => watch).heavy(),
+];
 
 #[derive(Deserialize)]
 struct Typing {
@@ -50,7 +57,7 @@ fn not_a_member() -> Failure {
 
 /// Tells a room that its member writes. The gateway's own list of rooms decides: it is as fresh as the feed, and a mark
 /// that comes a moment too late harms nobody.
-pub(super) async fn typing(context: &Context, frame: &Frame) -> Result<Answer, Failure> {
+async fn typing(context: &Context, frame: &Frame) -> Result<Answer, Failure> {
     let Typing { room, on } = frame.payload()?;
     let room = known_id(context, &room).ok_or_else(not_a_member)?;
     let until = now_ms() + if on { TYPING_MS } else { 0 };
@@ -68,7 +75,7 @@ pub(super) async fn typing(context: &Context, frame: &Frame) -> Result<Answer, F
             data: data.into(),
         })
         .await;
-    Answer::of(&Nothing {})
+    Answer::done()
 }
 
 #[derive(Deserialize)]
@@ -77,7 +84,7 @@ struct Ack {
 }
 
 /// Takes note of how far messages have come. Streams that are no rooms of the client are left out.
-pub(super) async fn ack(context: &Context, frame: &Frame) -> Result<Answer, Failure> {
+async fn ack(context: &Context, frame: &Frame) -> Result<Answer, Failure> {
     let Ack { cursors } = frame.payload()?;
     let seq = |raw: &RawValue| {
         serde_json::from_str::<(i64, String)>(raw.get())
@@ -107,7 +114,7 @@ pub(super) async fn ack(context: &Context, frame: &Frame) -> Result<Answer, Fail
         )
         .await?;
     }
-    Answer::of(&Nothing {})
+    Answer::done()
 }
 
 #[derive(Deserialize)]
@@ -137,7 +144,7 @@ struct Snapshot<'a> {
 
 /// Watches people, or the members of a room; it replaces what was watched before. Who may not be followed is offline
 /// and stays so.
-pub(super) async fn watch(context: &Context, frame: &Frame) -> Result<Answer, Failure> {
+async fn watch(context: &Context, frame: &Frame) -> Result<Answer, Failure> {
     let user_ids = match frame.payload()? {
         Watch {
             users: Some(users),
