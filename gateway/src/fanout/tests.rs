@@ -109,13 +109,13 @@ fn an_event_s_frame() {
         Scope::Room,
         &Enforced::default(),
     );
-    insta::assert_snapshot!(rendered.frame(0, false).expect("told"), @r#"{"type":"message.new","room":"00000000-0000-0000-0000-000000000007","seq":1,"prev":0,"cursor":"id-1","data":{"message":"id-1","room":"00000000-0000-0000-0000-000000000007","seq":1,"at":9,"body":"hi"}}"#);
+    insta::assert_snapshot!(rendered.frame(0, false).expect("told"), @r#"{"type":"message.new","room":"00000000-0000-0000-0000-000000000007","seq":1,"prev":0,"cursor":"id-1","data":{"message":"id-1","room":"00000000-0000-0000-0000-000000000007","seq":1,"at":9,"reactions":[],"body":"hi"}}"#);
     let rendered = Rendered::new(
         Arc::new(room.log[0].clone()),
         Scope::Feed,
         &Enforced::default(),
     );
-    insta::assert_snapshot!(rendered.frame(-1, true).expect("told"), @r#"{"type":"message.new","stream":"00000000-0000-0000-0000-000000000007","seq":1,"prev":-1,"cursor":"id-1","replayed":true,"data":{"message":"id-1","room":"00000000-0000-0000-0000-000000000007","seq":1,"at":9,"body":"hi"}}"#);
+    insta::assert_snapshot!(rendered.frame(-1, true).expect("told"), @r#"{"type":"message.new","stream":"00000000-0000-0000-0000-000000000007","seq":1,"prev":-1,"cursor":"id-1","replayed":true,"data":{"message":"id-1","room":"00000000-0000-0000-0000-000000000007","seq":1,"at":9,"reactions":[],"body":"hi"}}"#);
     insta::assert_snapshot!(gap_frame(Scope::Room, room.channel.stream(), 2, 9), @r#"{"type":"room.gap","room":"00000000-0000-0000-0000-000000000007","data":{"room":"00000000-0000-0000-0000-000000000007","from":2,"to":9,"head":9}}"#);
     insta::assert_snapshot!(reset_frame(Scope::Feed, room.channel.stream(), 9), @r#"{"type":"room.reset","stream":"00000000-0000-0000-0000-000000000007","data":{"stream":"00000000-0000-0000-0000-000000000007","head":9}}"#);
 }
