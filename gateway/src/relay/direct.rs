@@ -29,7 +29,8 @@ struct Opened<'a> {
     room: RoomView<'a>,
     head: i64,
     cursor: &'a str,
-    counter: CounterView,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    counter: Option<CounterView>,
 }
 
 async fn open(context: &Context, frame: &Frame) -> Result<Answer, Failure> {
@@ -41,7 +42,7 @@ async fn open(context: &Context, frame: &Frame) -> Result<Answer, Failure> {
         room: RoomView::from(room),
         head: answer.head,
         cursor: &answer.head_id,
-        counter: CounterView::from(&answer.counter.unwrap_or_default()),
+        counter: answer.counter.as_ref().map(CounterView::from),
     };
     let effect = rooms::joined(context, room, answer.head).await;
     Ok(Answer::of(&data)?.with(effect))
