@@ -2,10 +2,11 @@
 
 use std::net::IpAddr;
 
+use proto::id::{Tenant, UserId};
 use serde::Serialize;
 use sqlx::PgConnection;
 
-use crate::{Error, accounts::Account, db::addresses as db};
+use crate::{App, Error, db::addresses as db};
 
 /// How long a sighting is kept after its last time.
 pub(crate) const KEPT_DAYS: i32 = 90;
@@ -25,12 +26,31 @@ pub(crate) struct Sighting {
 /// Notes that an account is used. An address that nobody knows is not noted.
 pub(crate) async fn note(
     connection: &mut PgConnection,
-    account: &Account,
+    tenant: &Tenant,
+    user_id: UserId,
     address: Option<IpAddr>,
 ) -> Result<(), Error> {
     if let Some(address) = address {
-        let address = address.to_canonical();
-        db::insert_sighting(connection, &account.tenant, account.user_id, address).await?;
+        db::insert_sighting(connection, tenant, user_id, address.to_canonical()).await?;
     }
     Ok(())
+}
+
+/// Notes that a credential was proved from an address. Whoever has proved it is let in, whether or not it can be noted.
+pub(crate) async fn note_proof(
+    app: &App,
+    tenant: &Tenant,
+    user_id: UserId,
+    address: Option<IpAddr>,
+) {
+    if address.is_none() {
+        return;
+    }
+    let noted = async {
+        let mut connection = app.db.acquire().await?;
+        note(&mut connection, tenant, user_id, address).await
+    };
+    if let Err(error) = noted.await {
+        tracing::warn!(%error, "an address could not be noted");
+    }
 }

@@ -84,7 +84,13 @@ pub(crate) async fn sign_up(app: &App, input: SignUp) -> Result<Grant, Error> {
     )
     .await?;
     let opened = sessions::open(app, &mut transaction, &account, &input.client.agent).await?;
-    addresses::note(&mut transaction, &account, input.client.address).await?;
+    addresses::note(
+        &mut transaction,
+        &account.tenant,
+        account.user_id,
+        input.client.address,
+    )
+    .await?;
     transaction.commit().await?;
     tracing::info!(event_type = "signed_up", user.id = %account.user_id, "signed up");
     grant(app, opened)
@@ -180,7 +186,13 @@ async fn return_and_open(app: &App, proven: &Account, client: &Client) -> Result
         departures::update_reactivated(&mut transaction, tenant, user_id).await?;
     }
     let opened = sessions::open(app, &mut transaction, account, &client.agent).await?;
-    addresses::note(&mut transaction, account, client.address).await?;
+    addresses::note(
+        &mut transaction,
+        &account.tenant,
+        account.user_id,
+        client.address,
+    )
+    .await?;
     transaction.commit().await?;
     Ok(opened)
 }

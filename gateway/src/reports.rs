@@ -164,7 +164,7 @@ mod tests {
         let (one, two) = (handle(), handle());
         one.set_visible(false);
         let of = |sockets: &[Arc<Handle>]| live_person(&person, sockets);
-        assert!(!of(&[one.clone()]).is_visible);
+        assert!(!of(std::slice::from_ref(&one)).is_visible);
         let both = of(&[one, two]);
         assert!(both.is_visible && both.connections == 2);
         assert_eq!(of(&[]).connections, 0);

@@ -109,6 +109,7 @@ async fn no_credential_is_missing() {
         let request = AuthenticateRequest {
             credential,
             origin: String::new(),
+            client: None,
         };
         assert_eq!(
             refusal(world.app.authenticate(Request::new(request)).await),

@@ -262,6 +262,7 @@ pub(crate) async fn authenticate_at(
     let request = AuthenticateRequest {
         credential,
         origin: String::new(),
+        client: None,
     };
     app.authenticate(Request::new(request))
         .await

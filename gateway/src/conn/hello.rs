@@ -119,7 +119,7 @@ pub async fn greet(
     let credential = said
         .or(handshake.credential)
         .ok_or(CloseCode::Unauthenticated)?;
-    let proven = prove(&app, credential, &handshake.origin).await?;
+    let proven = prove(&app, credential, &handshake.origin, handshake.address).await?;
     let identity = proven.identity;
     let is_followed = enforced::follow(&app, &identity.tenant).await;
     is_followed.map_err(|_| CloseCode::UpstreamUnavailable)?;

@@ -1,5 +1,6 @@
 //! The first frames a client gets.
 
+use proto::room::MyRoom;
 use serde::Serialize;
 use tokio_tungstenite::tungstenite::Utf8Bytes;
 
@@ -98,25 +99,7 @@ pub(super) fn frames(
     let rooms: Vec<_> = streams
         .rooms
         .iter()
-        .filter_map(|(_, mine)| {
-            let room = mine.room.as_ref()?;
-            let (id, kind, name, cursor) =
-                (&*room.room_id, &*room.kind, &*room.name, &*mine.head_id);
-            let counter = mine.counter.unwrap_or_default();
-            // Epochs come with restores; the field is part of the contract now.
-            Some(Room {
-                id,
-                kind,
-                name,
-                head: mine.head,
-                cursor,
-                read: counter.read,
-                unread: counter.unread,
-                mentions: counter.mentions,
-                epoch: 0,
-                peer: &room.peer_id,
-            })
-        })
+        .filter_map(|(_, mine)| room(mine))
         .collect();
     let ids = rooms.iter().map(|room| room.id).collect();
     let gateway = &app.config.gateway;
@@ -159,4 +142,22 @@ pub(super) fn frames(
         ));
     }
     frames
+}
+
+fn room(mine: &MyRoom) -> Option<Room<'_>> {
+    let room = mine.room.as_ref()?;
+    let counter = mine.counter.unwrap_or_default();
+    Some(Room {
+        id: &room.room_id,
+        kind: &room.kind,
+        name: &room.name,
+        head: mine.head,
+        cursor: &mine.head_id,
+        read: counter.read,
+        unread: counter.unread,
+        mentions: counter.mentions,
+        // Epochs come with restores; the field is part of the contract now.
+        epoch: 0,
+        peer: &room.peer_id,
+    })
 }

@@ -28,16 +28,14 @@ impl Hub {
             }
             Some(Kind::SessionsRevoked) => self.revoke(person, event),
             // A ban from one room has a room; without one it is from everything.
-            Some(Kind::Banned) => {
-                if read::<ModerationAct>(event).is_some_and(|act| act.room.is_none()) {
-                    self.tell(
-                        person,
-                        &Control::Close {
-                            code: CloseCode::Banned,
-                            retry_after_ms: 0,
-                        },
-                    );
-                }
+            Some(Kind::Banned)
+                if read::<ModerationAct>(event).is_some_and(|act| act.room.is_none()) =>
+            {
+                let goodbye = Control::Close {
+                    code: CloseCode::Banned,
+                    retry_after_ms: 0,
+                };
+                self.tell(person, &goodbye);
             }
             Some(Kind::HiddenChanged) => {
                 if let Some(change) = read::<HiddenChanged>(event)

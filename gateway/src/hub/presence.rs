@@ -13,7 +13,7 @@ use proto::{
 use stream::Listener;
 use tokio_tungstenite::tungstenite::Utf8Bytes;
 
-use super::{Hub, Person};
+use super::{Hub, Key, Person};
 use crate::{conn::handle::Handle, frame};
 
 /// Which sockets here watch whom.
@@ -106,8 +106,8 @@ impl Hub {
         }
     }
 
-    fn whisper(&self, kind: &'static str, room: (Tenant, StreamId), message: &Ephemeral) {
-        let (Some(channel), Ok(author)) = (self.channel(&room), message.actor.parse()) else {
+    fn whisper(&self, kind: &'static str, room: &Key, message: &Ephemeral) {
+        let (Some(channel), Ok(author)) = (self.channel(room), message.actor.parse()) else {
             return;
         };
         if let Some(frame) = frame::whisper(kind, Some(RoomId(room.1.0)), &message.data) {
@@ -125,8 +125,8 @@ impl Listener for Hub {
             return;
         };
         match message.kind.as_str() {
-            "typing" => self.whisper("typing", (tenant, stream), &message),
-            "read.updated" => self.whisper("read.updated", (tenant, stream), &message),
+            "typing" => self.whisper("typing", &(tenant, stream), &message),
+            "read.updated" => self.whisper("read.updated", &(tenant, stream), &message),
             "presence.changed" => {
                 if let Some(frame) = frame::whisper("presence.changed", None, &message.data) {
                     self.tell_watchers(&(tenant, UserId(stream.0)), &frame);

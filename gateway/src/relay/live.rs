@@ -92,7 +92,7 @@ async fn ack(context: &Context, frame: &Frame) -> Result<Answer, Failure> {
             .or_else(|_| serde_json::from_str::<i64>(raw.get()))
             .ok()
     };
-    let of_room = |(stream, raw): (&String, &Box<RawValue>)| {
+    let of_room = |(stream, raw): (&String, &RawValue)| {
         let room: RoomId = stream.parse().ok()?;
         context.rooms.lock().contains_key(&room).then_some(())?;
         Some(Delivered {
@@ -102,6 +102,7 @@ async fn ack(context: &Context, frame: &Frame) -> Result<Answer, Failure> {
     };
     let delivered: Vec<_> = cursors
         .iter()
+        .map(|(stream, raw)| (stream, raw.as_ref()))
         .filter_map(of_room)
         .take(RECEIPTS_MAX)
         .collect();

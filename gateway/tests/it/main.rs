@@ -9,6 +9,7 @@ mod export;
 mod lifetime;
 mod messages;
 mod moderation;
+mod operator;
 mod people;
 mod relayed;
 mod rooms;

@@ -4,17 +4,21 @@ use std::{net::TcpListener, sync::Arc, time::Duration};
 
 use bytes::Bytes;
 use futures::{SinkExt, StreamExt};
-use gateway::{App, Config, config::Gateway, conn::wheel, enforced, listener};
+use gateway::{App, Config, config::Gateway, conn::wheel, enforced, listener, operator::Operator};
 use http::{HeaderMap, Method, Request};
 use http_body_util::{BodyExt, Collected, Full};
 use hyper_util::rt::TokioIo;
 use proto::{
     auth::auth_service_server::AuthServiceServer,
+    gateway::{
+        gateway_service_client::GatewayServiceClient, gateway_service_server::GatewayServiceServer,
+    },
     moderation::moderation_service_server::ModerationServiceServer,
     room::room_service_server::RoomServiceServer,
     social::social_service_server::SocialServiceServer,
     stream::stream_service_server::StreamServiceServer,
 };
+use rpc::NatsChannel;
 use serde_json::{Value, json};
 use service::{Kit, Service};
 use tokio::net::TcpStream;
@@ -42,7 +46,7 @@ pub(crate) struct World {
     pub(crate) app: Arc<App>,
     pub(crate) stop: CancellationToken,
     pub(crate) url: String,
-    _nats: testkit::Nats,
+    nats: testkit::Nats,
 }
 
 impl Drop for World {
@@ -108,7 +112,7 @@ impl World {
         let port = free_port();
         let mut gateway = defaults(port);
         change(&mut gateway);
-        let channel = rpc::NatsChannel::new(nats.client.clone());
+        let channel = NatsChannel::new(nats.client.clone());
         let kit = Kit {
             nats: nats.client.clone(),
             channel,
@@ -129,8 +133,28 @@ impl World {
             app,
             stop,
             url,
-            _nats: nats,
+            nats,
         }
+    }
+
+    /// A client of what operators may do with this gateway's sockets.
+    pub(crate) async fn operator(&self) -> GatewayServiceClient<NatsChannel> {
+        let nats = self.nats.client.clone();
+        let options = rpc::ServeOptions {
+            instance: Some(self.app.instance.as_str().into()),
+            ..rpc::ServeOptions::default()
+        };
+        let server = GatewayServiceServer::new(Operator::new(self.app.clone()));
+        rpc::serve(
+            nats.clone(),
+            server,
+            options,
+            TaskTracker::new(),
+            self.stop.clone(),
+        )
+        .await
+        .expect("the bus serves");
+        GatewayServiceClient::new(NatsChannel::new(nats).to_instance(&self.app.instance))
     }
 
     /// Opens a socket without saying anything.
