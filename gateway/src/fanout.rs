@@ -51,6 +51,8 @@ pub struct Rendered {
     shared: Option<Utf8Bytes>,
     /// Whose membership the event changes, and whether they are a member after it.
     subject: Option<(UserId, bool)>,
+    /// Whether the stream ends here: nobody is a member after it.
+    is_end: bool,
     /// Whose doing it is, when it is one that a block hides.
     author: Option<UserId>,
     /// Whether only its author may see it.
@@ -79,6 +81,7 @@ impl Rendered {
             kind: told,
             shared: None,
             subject,
+            is_end: kind == Some(Kind::RoomDeleted),
             author,
             is_shadowed,
         };
@@ -187,7 +190,8 @@ impl Member {
         let own = event
             .subject
             .filter(|(user, _)| *user == self.user)
-            .map(|(_, is_member)| is_member);
+            .map(|(_, is_member)| is_member)
+            .or(event.is_end.then_some(false));
         let is_muted = self.is_muted && own != Some(true);
         let is_told = !is_muted
             && event.kind.is_some()

@@ -6,23 +6,35 @@
 //!   cache; changes of membership take the person's lock first, so nothing of theirs is stored after a leave was
 //!   acknowledged.
 //! - Every change of membership appends its event in its own transaction: the log and the tables cannot disagree.
+//! - Whatever is read, searched or counted leaves out what the reader must not see (`social.block_edge`,
+//!   `moderation.shadow_ban`, and what they took away themselves).
 //!
-//! Knows nothing of friendships, bans or sockets.
+//! Decides no friendship, block or ban: it reads their owners' contract views. Knows nothing of sockets.
 
 pub mod app;
 pub mod config;
+pub mod deletions;
+pub mod edits;
 pub mod error;
+pub mod filter;
+pub mod history;
 pub mod invitations;
 pub mod members;
 pub mod memberships;
 pub mod messages;
 pub mod names;
 pub mod pages;
+pub mod pins;
+pub mod reactions;
+pub mod reads;
 pub mod rooms;
+pub mod search;
+pub mod threads;
 pub mod users;
 
 mod db;
 mod events;
+mod mentions;
 mod mutation;
 mod rpc;
 

@@ -336,3 +336,15 @@ fn whispers_reach_live_members_but_their_author_and_those_who_block_them() {
     assert!(ada.outbound.is_empty() && eve.outbound.is_empty());
     assert!(bob.outbound.pop().is_some());
 }
+
+#[test]
+fn the_end_of_a_room_is_everyone_s_departure() {
+    let (mut room, ada) = (Room::new(), handle());
+    assert!(room.channel.attach(&ada, UserId::generate(), start(0)));
+    assert!(!room.channel.set_leaving(ada.id, true), "not told yet");
+    room.commits(Kind::RoomDeleted, r#"{"by":{"id":"x","name":"bob"}}"#);
+    room.delivers(1);
+    let told = ada.outbound.pop().expect("told");
+    assert!(told.as_str().contains("room.deleted"), "{told}");
+    assert!(matches!(ada.next_control(), Some(Control::Left(_))));
+}

@@ -149,6 +149,13 @@ impl AuthService for Accounts {
         revoke_session(RevokeSessionRequest) -> RevokeSessionResponse;
         change_password(ChangePasswordRequest) -> ChangePasswordResponse;
         set_role(SetRoleRequest) -> SetRoleResponse;
+        change_name(ChangeNameRequest) -> ChangeNameResponse;
+        deactivate_account(DeactivateAccountRequest) -> DeactivateAccountResponse;
+        export_account(ExportAccountRequest) -> ExportAccountResponse;
+        erase_account(EraseAccountRequest) -> EraseAccountResponse;
+        revoke_user_sessions(RevokeUserSessionsRequest) -> RevokeUserSessionsResponse;
+        list_addresses(ListAddressesRequest) -> ListAddressesResponse;
+        list_users(ListUsersRequest) -> ListUsersResponse;
         get_keys(GetKeysRequest) -> GetKeysResponse;
     }
 }
