@@ -1,0 +1,48 @@
+//! Messages, as room-svc shows them to the caller.
+
+use proto::{
+    event::MessagePosted,
+    id::{EventId, RoomId, UserId},
+    reason::Reason,
+    room::GetMessageRequest,
+};
+use rpc::Refusal;
+
+use crate::{App, Error};
+
+/// A message at the moment of its report.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Snapshot {
+    pub(crate) room_id: RoomId,
+    pub(crate) author: UserId,
+    pub(crate) body: String,
+}
+
+/// Finds a message, asking in the caller's own name: `token` is what the caller presented to us. What they cannot see
+/// does not exist.
+pub(crate) async fn get(app: &App, token: &str, message_id: EventId) -> Result<Snapshot, Error> {
+    let request = GetMessageRequest {
+        message_id: message_id.to_string(),
+    };
+    let request = rpc::with_token(request, token);
+    let found = app.rooms.clone().get_message(request).await;
+    let found = found.map_err(|status| refused(&Refusal::of(&status)))?;
+    let message = found.into_inner().message.unwrap_or_default();
+    let posted: Option<MessagePosted> = serde_json::from_slice(&message.data).ok();
+    match (message.room_id.parse(), message.author_id.parse(), posted) {
+        (Ok(room_id), Ok(author), Some(posted)) => Ok(Snapshot {
+            room_id,
+            author,
+            body: posted.body,
+        }),
+        _ => Err(Error::Internal("room-svc answered without a message")),
+    }
+}
+
+fn refused(refusal: &Refusal) -> Error {
+    match refusal.reason {
+        // The second speaks of another request's field.
+        Reason::MESSAGE_NOT_FOUND | Reason::FIELD_INVALID => Error::MessageNotFound,
+        _ => Error::Upstream(Box::new(refusal.clone())),
+    }
+}
