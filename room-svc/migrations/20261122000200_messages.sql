@@ -124,6 +124,51 @@ select case
        end
 $$;
 
+-- Counts what a person has not read of a lane since a seq: messages of others that they may see, at most 1,000, the
+-- newest; and those among them that mention the person. plpgsql, because the views' owners may migrate later.
+--
+-- It walks back from the newest and stops: the planner, which does not know how much is unread, would rather collect
+-- and sort everything.
+create function room.unread(p_tenant text, p_viewer uuid, p_room uuid, p_lane uuid, p_read bigint)
+returns table (unread bigint, mentions bigint)
+language plpgsql stable
+rows 1
+set plan_cache_mode = force_generic_plan
+set enable_seqscan = off
+set enable_bitmapscan = off
+set enable_sort = off
+set jit = off
+as $$
+#variable_conflict use_column
+begin
+    return query
+    select count(*), count(*) filter (where u.is_mention)
+    from (
+        select p_viewer = any(g.mentions) as is_mention
+        from room.message g
+        where g.tenant_id = p_tenant and g.room_id = p_room and g.lane = p_lane and g.seq > p_read
+          and g.author <> p_viewer and not g.is_deleted
+          and (g.author = p_viewer or (
+              not exists (
+                  select 1
+                  from social.block_edge b
+                  where b.tenant_id = p_tenant and b.viewer_id = p_viewer and b.hidden_id = g.author
+              )
+              and not exists (
+                  select 1 from moderation.shadow_ban s where s.tenant_id = p_tenant and s.user_id = g.author
+              )
+          ))
+          and (
+              select h.message_id
+              from room.hidden h
+              where h.tenant_id = p_tenant and h.user_id = p_viewer and h.message_id = g.message_id
+          ) is null
+        order by g.seq desc
+        limit 1000
+    ) u;
+end
+$$;
+
 insert into room.message (tenant_id, room_id, seq, message_id, author, thread_id, mentions, is_deleted, rev, search, at)
 select e.tenant_id, e.stream_id, e.seq, e.event_id, e.actor, d.thread, coalesce(d.mentions, '{}'),
        coalesce(d.deleted, false), coalesce(d.rev, 1), room.words(e.stream_id, coalesce(d.body, '')), e.at

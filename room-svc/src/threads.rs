@@ -5,7 +5,7 @@ use proto::{
     id::{EventId, RoomId, UserId},
 };
 use rpc::Caller;
-use time::OffsetDateTime;
+use stream::Appended;
 use uuid::Uuid;
 
 use crate::{
@@ -32,8 +32,8 @@ pub struct Thread {
     pub root_message: Option<EventId>,
     /// Who opened it.
     pub created_by: UserId,
-    /// When.
-    pub created_at: OffsetDateTime,
+    /// When, milliseconds since the epoch.
+    pub created_at_ms: i64,
     /// Seq of the latest message, or of its creation.
     pub last_seq: i64,
     /// Messages that are not deleted and that the person may see.
@@ -69,9 +69,34 @@ impl NewThread {
         let parts: [&[u8]; 2] = [room_id.0.as_bytes(), self.title.as_bytes()];
         Keyed::new(&self.key, "thread.create", &parts)
     }
+
+    fn opened(&self, caller: &Caller, room_id: RoomId) -> Thread {
+        Thread {
+            thread_id: EventId::generate(),
+            room_id,
+            title: self.title.clone(),
+            root_message: None,
+            created_by: caller.user_id,
+            created_at_ms: 0,
+            last_seq: 0,
+            messages: 0,
+            unread: 0,
+            read: 0,
+        }
+    }
 }
 
 impl Thread {
+    /// The thread just after it was opened.
+    fn as_of(self, opened: &Appended, read: i64) -> Self {
+        Self {
+            created_at_ms: opened.at_ms,
+            last_seq: opened.seq,
+            read,
+            ..self
+        }
+    }
+
     fn place(&self) -> Place {
         Place {
             name: self.last_seq.to_string(),
@@ -122,11 +147,14 @@ pub async fn list(
     paging: Paging,
 ) -> Result<Page<Thread>, Error> {
     let room_id = members::require_member(app, caller, &room).await?;
-    let after = paging.after.as_ref().map(activity).transpose()?;
+    let after = match &paging.after {
+        Some(place) => activity(place)?,
+        None => (i64::MAX, Uuid::max()),
+    };
     let (db, caller) = (app.db.clone(), caller.clone());
     pg::unit(async move {
         let limit = paging.rows_to_read();
-        let threads = db::threads::list_threads(&db, &caller, room_id, None, after, limit).await?;
+        let threads = db::threads::list_threads(&db, &caller, room_id, after, limit).await?;
         Ok(paging.cut(threads, Thread::place))
     })
     .await
@@ -140,33 +168,37 @@ async fn create_once(
 ) -> Result<Opened, Error> {
     let keyed = new_thread.keyed(room_id);
     let mut mutation = mutation::begin(app, caller, &keyed).await?;
-    let first = mutation.first().map(|first| opened_by(&first.event.data));
-    let thread_id = match first.transpose()? {
-        Some(thread_id) => thread_id,
-        None => EventId::generate(),
-    };
-    let is_duplicate = mutation.is_repeat();
-    if !is_duplicate {
-        messages::require_voice(&mut mutation, caller, room_id, Kind::ThreadCreated).await?;
-        // There is no message to report: for a title, a filter that only wants to be told has no say.
-        app.filters.check(&caller.tenant, &new_thread.title)?;
-        let title = &new_thread.title;
-        let created = events::messages::thread_created(caller, room_id, thread_id, title, &keyed);
-        let appended = mutation.record(vec![created]).await?;
-        let seq = appended.first().map_or(0, |appended| appended.seq);
-        let tx = &mut mutation.tx;
-        db::threads::insert_thread(tx, caller, room_id, new_thread, thread_id, seq).await?;
+    let thread = new_thread.opened(caller, room_id);
+    if let Some(first) = mutation.first() {
+        let thread_id = opened_by(&first.event.data)?;
+        let appended = messages::answered(first)?;
+        let reader = db::reads::find_reader(&mut mutation.tx, caller, room_id, Some(thread_id));
+        let reader = reader.await?.ok_or(Error::NotAMember)?;
+        return Ok(Opened {
+            thread: Thread {
+                thread_id,
+                ..thread
+            }
+            .as_of(&appended, reader.read),
+            is_duplicate: true,
+        });
     }
-    let tx = &mut *mutation.tx;
-    let found = db::threads::list_threads(tx, caller, room_id, Some(thread_id), None, 1).await?;
-    // Only the repeat of one who has left since finds nothing.
-    let thread = found.into_iter().next().ok_or(Error::NotAMember)?;
-    if !is_duplicate {
-        mutation::commit(app, mutation).await?;
-    }
+    messages::require_voice(&mut mutation, caller, room_id, Kind::ThreadCreated).await?;
+    // There is no message to report: for a title, a filter that only wants to be told has no say.
+    app.filters.check(&caller.tenant, &new_thread.title)?;
+    let created = events::messages::thread_created(caller, &thread, &keyed);
+    let appended = mutation.record(vec![created]).await?;
+    let appended = appended
+        .first()
+        .ok_or(Error::Internal("an append without an answer"))?;
+    let reader =
+        db::reads::find_reader(&mut mutation.tx, caller, room_id, Some(thread.thread_id)).await?;
+    let thread = thread.as_of(appended, reader.ok_or(Error::NotAMember)?.read);
+    db::threads::insert_thread(&mut mutation.tx, caller, &thread).await?;
+    mutation::commit(app, mutation).await?;
     Ok(Opened {
         thread,
-        is_duplicate,
+        is_duplicate: false,
     })
 }
 

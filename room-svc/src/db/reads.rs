@@ -1,5 +1,4 @@
-//! SQL on `room.read_mark`, and counting what is unread. What another person must never see is not counted either, so
-//! the same conditions stand here as where pages are read.
+//! SQL on `room.read_mark`, and counting what is unread.
 
 use proto::id::{EventId, RoomId, UserId};
 use rpc::Caller;
@@ -80,8 +79,7 @@ pub(crate) async fn update_read(
     Ok(())
 }
 
-/// Counts what the caller has not read of a room outside its threads, or of one thread, as of the room's head. Row by
-/// row from the newest, so that no more is read than is counted.
+/// Counts what the caller has not read of a room outside its threads, or of one thread, as of the room's head.
 pub(crate) async fn count_unread(
     conn: &mut PgConnection,
     caller: &Caller,
@@ -101,33 +99,7 @@ pub(crate) async fn count_unread(
                     and k.thread_id = $4
             where m.tenant_id = $1 and m.room_id = $3 and m.user_id = $2
         ) a
-        cross join lateral (
-            select count(*) as unread, count(*) filter (where u.is_mention) as mentions
-            from (
-                select $2 = any(g.mentions) as is_mention
-                from room.message g
-                where g.tenant_id = $1 and g.room_id = a.room_id and g.lane = $4
-                    and g.seq > a.read
-                    and g.author <> $2 and not g.is_deleted
-                    and (g.author = $2 or (
-                        not exists (
-                            select 1
-                            from social.block_edge b
-                            where b.tenant_id = $1 and b.viewer_id = $2 and b.hidden_id = g.author
-                        )
-                        and not exists (
-                            select 1 from moderation.shadow_ban s where s.tenant_id = $1 and s.user_id = g.author
-                        )
-                    ))
-                    and (
-                        select h.message_id
-                        from room.hidden h
-                        where h.tenant_id = $1 and h.user_id = $2 and h.message_id = g.message_id
-                    ) is null
-                order by g.seq desc
-                limit 1000
-            ) u
-        ) c
+        cross join lateral room.unread($1, $2, a.room_id, $4, a.read) c
         "#,
         caller.tenant.as_str(),
         caller.user_id.0,

@@ -219,33 +219,7 @@ pub(crate) async fn list_joined(
             on k.tenant_id = m.tenant_id and k.user_id = m.user_id and k.room_id = m.room_id
                 and k.thread_id = '00000000-0000-0000-0000-000000000000'
         cross join lateral (select greatest(m.joined_seq, coalesce(k.read_seq, 0)) as read) a
-        cross join lateral (
-            select count(*) as unread, count(*) filter (where u.is_mention) as mentions
-            from (
-                select $2 = any(g.mentions) as is_mention
-                from room.message g
-                where g.tenant_id = $1 and g.room_id = m.room_id and g.lane = '00000000-0000-0000-0000-000000000000'
-                    and g.seq > a.read
-                    and g.author <> $2 and not g.is_deleted
-                    and (g.author = $2 or (
-                        not exists (
-                            select 1
-                            from social.block_edge b
-                            where b.tenant_id = $1 and b.viewer_id = $2 and b.hidden_id = g.author
-                        )
-                        and not exists (
-                            select 1 from moderation.shadow_ban s where s.tenant_id = $1 and s.user_id = g.author
-                        )
-                    ))
-                    and (
-                        select h.message_id
-                        from room.hidden h
-                        where h.tenant_id = $1 and h.user_id = $2 and h.message_id = g.message_id
-                    ) is null
-                order by g.seq desc
-                limit 1000
-            ) u
-        ) c
+        cross join lateral room.unread($1, $2, m.room_id, '00000000-0000-0000-0000-000000000000', a.read) c
         where m.tenant_id = $1 and m.user_id = $2
         order by r.name_folded, r.room_id
         "#,

@@ -17,6 +17,7 @@ use crate::{
     mutation::Keyed,
     reactions::Reacting,
     reads::{Counter, Reading},
+    threads::Thread,
 };
 
 /// Most characters of a notification's text.
@@ -160,21 +161,15 @@ pub(crate) fn pinned(
 }
 
 /// A thread was opened.
-pub(crate) fn thread_created(
-    caller: &Caller,
-    room_id: RoomId,
-    thread_id: EventId,
-    title: &str,
-    keyed: &Keyed,
-) -> Append {
+pub(crate) fn thread_created(caller: &Caller, thread: &Thread, keyed: &Keyed) -> Append {
     let data = ThreadCreated {
-        thread: thread_id.to_string(),
-        title: title.into(),
+        thread: thread.thread_id.to_string(),
+        title: thread.title.clone(),
         by: person(caller),
     };
     append(
         caller,
-        room_id.into(),
+        thread.room_id.into(),
         Kind::ThreadCreated,
         &data,
         Some(keyed),

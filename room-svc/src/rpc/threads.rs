@@ -59,8 +59,7 @@ impl From<Thread> for WireThread {
             title: thread.title,
             root_message_id: root.map(|root| root.to_string()).unwrap_or_default(),
             created_by: thread.created_by.to_string(),
-            created_at_ms: thread.created_at.unix_timestamp() * 1_000
-                + i64::from(thread.created_at.millisecond()),
+            created_at_ms: thread.created_at_ms,
             messages: thread.messages,
             last_seq: thread.last_seq,
             unread: thread.unread,

@@ -187,7 +187,7 @@ async fn what_is_asked_often_is_found_by_an_index() {
     }
     use_all(&ada, &room, &root, &thread).await;
 
-    let mut seen = 0;
+    let (mut seen, mut pages) = (0, 0);
     let mut connections = Vec::new();
     while let Some(connection) = pool.try_acquire() {
         connections.push(connection);
@@ -199,9 +199,15 @@ async fn what_is_asked_often_is_found_by_an_index() {
                 let whole = format!("Seq Scan on {table} ");
                 assert!(!plan.contains(&whole), "{statement}\n{plan}");
             }
+            // A page of history walks along its index and stops; it never collects a room.
+            if statement.contains("g.lane = $4") {
+                pages += 1;
+                let is_walk = !plan.contains("Sort") && !plan.contains("Bitmap");
+                assert!(is_walk, "{statement}\n{plan}");
+            }
         }
     }
-    assert!(seen > 30, "{seen} statements were looked at");
+    assert!(seen > 30 && pages >= 2, "{seen} statements were looked at");
 }
 
 /// The statements inside the log's hooks have no plan of their own to show: what they scanned is counted instead.
@@ -249,6 +255,41 @@ async fn the_guard_and_what_it_lets_pass_scan_no_table() {
         );
     }
     assert!(by_index > 400, "{by_index}");
+}
+
+/// A counter costs what it counts, however much the room holds.
+#[tokio::test]
+async fn counting_reads_no_more_than_it_tells() {
+    let world = World::new().await;
+    let ada = world.person("Ada").await;
+    let room = ada.creates("talk").await.room_id;
+    grow(&world.db, &room).await;
+    let mut conn = world.db.acquire().await.expect("a connection");
+    let mut tx = conn.begin().await.expect("a transaction");
+    let before = fetched(&mut tx).await;
+    let count = format!(
+        "select u.unread
+         from room.unread(
+             'default', '{}', '{room}', '00000000-0000-0000-0000-000000000000', 0
+         ) u",
+        ada.id()
+    );
+    let row = (&mut *tx)
+        .fetch_one(sqlx::raw_sql(AssertSqlSafe(count)))
+        .await
+        .expect("a count");
+    assert_eq!(row.get::<i64, _>(0), 1_000);
+    let counted = fetched(&mut tx).await - before;
+    assert!((1_000..1_100).contains(&counted), "{counted}");
+}
+
+/// How many messages this connection has read by an index.
+async fn fetched(conn: &mut PgConnection) -> i64 {
+    let fetched = "select idx_tup_fetch + seq_tup_read
+                   from pg_stat_xact_user_tables
+                   where schemaname = 'room' and relname = 'message'";
+    let row = conn.fetch_one(sqlx::raw_sql(fetched)).await;
+    row.expect("a count").get(0)
 }
 
 /// How often each table was read whole, and by an index, by this connection.
