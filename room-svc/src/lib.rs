@@ -7,21 +7,31 @@
 //!   acknowledged.
 //! - Every change of membership appends its event in its own transaction: the log and the tables cannot disagree.
 //!
-//! Knows nothing of friendships, bans or sockets.
+//! - Whoever takes a right away from a person (kick, ban, mute, the end of a room) holds that person's lock while doing so.
+//!
+//! Knows nothing of sockets; of friendships, blocks and bans of accounts only what their owners' contract views say.
 
 pub mod app;
 pub mod config;
+pub mod directs;
+pub mod erasure;
 pub mod error;
+pub mod exports;
 pub mod invitations;
+pub mod invites;
 pub mod members;
 pub mod memberships;
 pub mod messages;
 pub mod names;
 pub mod pages;
+pub mod restrictions;
 pub mod rooms;
+pub mod updates;
 pub mod users;
 
+mod codes;
 mod db;
+mod departures;
 mod events;
 mod mutation;
 mod rpc;

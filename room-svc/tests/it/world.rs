@@ -1,5 +1,7 @@
 //! A room-svc of one's own, and people who use it. Tests read as what people do.
 
+pub(crate) mod governing;
+
 use std::{fmt::Debug, sync::Arc, time::Duration};
 
 use proto::{
@@ -90,11 +92,18 @@ impl World {
             session_id: SessionId::generate(),
         };
         auth::begin_session(&self.db, &caller).await;
+        auth::add_person(&self.db, &caller).await;
         self.accounts.add(name, caller.user_id);
         Person {
             app: Arc::clone(&self.app),
             caller,
         }
+    }
+
+    /// Another replica.
+    pub(crate) fn another_app(&self) -> Arc<App> {
+        let app = App::new(self.app.config.clone(), self.db.clone(), &self.kit);
+        Arc::new(app)
     }
 
     /// Another replica, which cannot reach the database.
@@ -324,6 +333,7 @@ pub(crate) fn message(room: &str, body: &str) -> SendMessageRequest {
         key: key(),
         body: body.into(),
         reply_to: String::new(),
+        thread: String::new(),
     }
 }
 
