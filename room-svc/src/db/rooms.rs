@@ -259,20 +259,19 @@ pub(crate) async fn list_joined(
             seq: row.head,
             event_id: row.head_id.map(EventId),
         },
-        room: Room::from(RoomRow {
-            room_id: row.room_id,
-            name: row.name,
+        room: Room {
+            room_id: RoomId(row.room_id),
+            name: shown_name(RoomKind::from_stored(&row.kind), row.name, row.peer_name),
             name_folded: row.name_folded,
-            kind: row.kind,
+            kind: RoomKind::from_stored(&row.kind),
             topic: row.topic,
             members: row.members,
             created_at: row.created_at,
             slow_mode_ms: row.slow_mode_ms,
             is_joined: true,
             is_invited: false,
-            peer_id: row.peer_id,
-            peer_name: row.peer_name,
-        }),
+            peer_id: row.peer_id.map(UserId),
+        },
     });
     Ok(rooms.collect())
 }
