@@ -1,4 +1,4 @@
-//! Accounts and platform roles.
+//! Accounts, their names and platform roles.
 
 use ::rpc::Caller;
 use anyhow::Context;
@@ -7,7 +7,10 @@ use proto::id::{Tenant, UserId};
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
 
-use crate::{App, Error, db::accounts as db, names::Username, passwords, sessions};
+use crate::{
+    App, Error, db::accounts as db, events, feeds, jobs, logins, names::Username, passwords,
+    sessions,
+};
 
 /// A platform role.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -91,38 +94,42 @@ pub(crate) async fn get(app: &App, caller: &Caller, by: By) -> Result<Account, E
         By::Name(name) => {
             let name = name.strip_prefix('@').unwrap_or(&name);
             let name = Username::parse(name).map_err(|_| Error::UserNotFound)?;
-            let found = db::find_account_by_name(&app.db, &caller.tenant, &name.folded()).await?;
-            found.map(|(account, _)| account)
+            db::find_account_by_name(&app.db, &caller.tenant, &name.folded()).await?
         }
     };
     found.ok_or(Error::UserNotFound)
 }
 
-/// Gives an account a platform role.
-pub(crate) async fn set_role(
+/// Gives the caller another name.
+pub(crate) async fn change_name(
     app: &App,
     caller: &Caller,
-    user_id: UserId,
-    role: Role,
+    name: Username,
+    password: SecretString,
 ) -> Result<Account, Error> {
-    // The caller's token may be older than their own role.
-    if sessions::of_caller(app, caller).await?.role != Role::Admin {
-        return Err(Error::AdminRequired);
+    if passwords::has_name(name.as_str(), password.expose_secret()) {
+        let (field, why) = ("name", "must not be part of the password");
+        return Err(Error::Field { field, why });
     }
-    if user_id == caller.user_id {
-        return Err(Error::OwnRole);
+    let mut account = logins::prove_caller(app, caller, password).await?;
+    let mut transaction = sessions::begin(app, caller).await?;
+    if account.name == name.as_str() {
+        return Ok(account);
     }
-    let account = db::update_role(&app.db, &caller.tenant, user_id, role)
-        .await?
-        .ok_or(Error::UserNotFound)?;
-    sessions::forget_cached(app, &caller.tenant, user_id).await?;
-    tracing::info!(
-        event_type = "role_changed",
-        user.id = %user_id,
-        by = %caller.user_id,
-        role = role.as_str(),
-        "platform role changed"
-    );
+    let is_done = db::update_name(&mut transaction, &account, name.as_str(), &name.folded())
+        .await
+        .on_constraint("account_name_folded_key", || Error::UsernameTaken)?;
+    if !is_done {
+        return Err(Error::CredentialsInvalid);
+    }
+    account.name = name.as_str().into();
+    let appends = [events::account_updated(&account)];
+    let events = feeds::append(&mut transaction, &appends).await?;
+    jobs::note_name(&mut transaction, &caller.tenant, caller.user_id).await?;
+    transaction.commit().await?;
+    app.announcer.committed(events);
+    sessions::forget_cached(app, &caller.tenant, caller.user_id).await?;
+    tracing::info!(event_type = "name_changed", user.id = %caller.user_id, "name changed");
     Ok(account)
 }
 
@@ -139,7 +146,7 @@ pub(crate) async fn bootstrap(app: &App, admin: &SecretString) -> anyhow::Result
         "auth.bootstrap_admin: the password must have 8 to 256 bytes"
     );
     let tenant = Tenant::default_tenant();
-    if let Some((account, _)) = db::find_account_by_name(&app.db, &tenant, &name.folded()).await? {
+    if let Some((account, _)) = db::find_secret_by_name(&app.db, &tenant, &name.folded()).await? {
         if account.role != Role::Admin {
             tracing::warn!("the bootstrap administrator's name belongs to an ordinary account");
         }

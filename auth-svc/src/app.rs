@@ -5,14 +5,18 @@ use std::sync::Arc;
 use anyhow::Context;
 use proto::{
     auth::auth_service_server::AuthServiceServer,
+    moderation::moderation_service_client::ModerationServiceClient,
+    room::room_service_client::RoomServiceClient,
+    social::social_service_client::SocialServiceClient,
     stream::stream_service_server::StreamServiceServer,
 };
+use rpc::NatsChannel;
 use service::{Check, Kit, Mount, Service};
 use sqlx::{PgPool, migrate::Migrator};
 use stream::{Announcer, Log};
 
 use crate::{
-    ACCESS, Config, Error, MIGRATOR, accounts, cache::Cache, config, keyring::Keyring,
+    ACCESS, Config, Error, MIGRATOR, accounts, cache::Cache, config, db, keyring::Keyring,
     passwords::Hasher, sweep,
 };
 
@@ -24,6 +28,10 @@ pub struct App {
     pub(crate) hasher: Hasher,
     pub(crate) keyring: Keyring,
     pub(crate) announcer: Announcer,
+    /// Told of new names and erased people, as the two below are of erased people.
+    pub(crate) room: RoomServiceClient<NatsChannel>,
+    pub(crate) social: SocialServiceClient<NatsChannel>,
+    pub(crate) moderation: ModerationServiceClient<NatsChannel>,
     pub(crate) config: Arc<config::Auth>,
 }
 
@@ -36,6 +44,7 @@ impl App {
         config: Config,
         db: PgPool,
         announcer: Announcer,
+        channel: NatsChannel,
     ) -> anyhow::Result<Self> {
         config.auth.validate()?;
         let master = config.auth.master_key()?;
@@ -45,6 +54,9 @@ impl App {
             keyring: Keyring::open(db.clone(), &master, config.auth.rotation_days).await?,
             db,
             announcer,
+            room: RoomServiceClient::new(channel.clone()),
+            social: SocialServiceClient::new(channel.clone()),
+            moderation: ModerationServiceClient::new(channel),
             config: Arc::new(config.auth),
         };
         if let Some(admin) = &app.config.bootstrap_admin {
@@ -85,7 +97,10 @@ impl Service for App {
             .context("auth-svc needs a [pg] section (HUBBUB_PG__URL)")?;
         let announcer =
             Announcer::start(kit.nats.clone(), db.clone(), &kit.tasks, kit.stop.clone());
-        Ok(Arc::new(Self::assemble(config, db, announcer).await?))
+        let channel = kit.channel.clone();
+        Ok(Arc::new(
+            Self::assemble(config, db, announcer, channel).await?,
+        ))
     }
 
     fn mount(self: &Arc<Self>, mount: &mut Mount) {
@@ -98,10 +113,24 @@ impl Service for App {
         mount.task("signing-keys", |stop| sweep::keys(app, stop));
         let app = Self::clone(self);
         mount.task("sweep", |stop| sweep::rows(app, stop));
+        let app = Self::clone(self);
+        mount.task("jobs", |stop| sweep::jobs(app, stop));
     }
 
     fn checks(&self) -> Vec<Check> {
-        // The bus and the database are everybody's checks, and Redis may be away.
-        Vec::new()
+        // The bus and the database are everybody's checks, and Redis may be away. Nobody is let in before it can be asked
+        // who is banned.
+        let pool = self.db.clone();
+        let bans = Check::new("moderation.active_ban", move || {
+            let pool = pool.clone();
+            async move {
+                match db::moderation::is_published(&pool).await {
+                    Ok(true) => Ok(()),
+                    Ok(false) => Err("not there yet".into()),
+                    Err(_) => Err("no answer".into()),
+                }
+            }
+        });
+        vec![bans]
     }
 }

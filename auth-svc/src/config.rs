@@ -5,6 +5,8 @@ use base64::{Engine, engine::general_purpose::STANDARD};
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 
+use crate::accounts::Role;
+
 /// The service's own sections.
 #[derive(Debug, Clone, Deserialize)]
 pub struct Config {
@@ -65,8 +67,37 @@ pub struct Sessions {
     pub idle_days: i32,
     /// `HUBBUB_AUTH__SESSIONS__ABSOLUTE_DAYS`
     pub absolute_days: i32,
+    /// `HUBBUB_AUTH__SESSIONS__ADMIN_IDLE_MINUTES`
+    pub admin_idle_minutes: i32,
+    /// `HUBBUB_AUTH__SESSIONS__ADMIN_ABSOLUTE_HOURS`
+    pub admin_absolute_hours: i32,
     /// `HUBBUB_AUTH__SESSIONS__CACHE_TTL_S`
     pub cache_ttl_s: u32,
+}
+
+/// How long one session lives.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Lifetimes {
+    /// Without use, in seconds.
+    pub(crate) idle_s: i32,
+    /// At all, in seconds.
+    pub(crate) absolute_s: i32,
+}
+
+impl Sessions {
+    /// Returns how long sessions of a role live.
+    pub(crate) fn lifetimes(&self, role: Role) -> Lifetimes {
+        match role {
+            Role::User => Lifetimes {
+                idle_s: self.idle_days.saturating_mul(86_400),
+                absolute_s: self.absolute_days.saturating_mul(86_400),
+            },
+            Role::Admin => Lifetimes {
+                idle_s: self.admin_idle_minutes.saturating_mul(60),
+                absolute_s: self.admin_absolute_hours.saturating_mul(3_600),
+            },
+        }
+    }
 }
 
 /// How fast one may guess.
@@ -99,8 +130,21 @@ impl Auth {
             "auth.argon2 must not be below 19456 KiB, 2 passes, 1 lane"
         );
         ensure!(
-            sessions.idle_days >= 1 && sessions.absolute_days >= sessions.idle_days,
-            "auth.sessions: 1 <= idle_days <= absolute_days"
+            sessions.idle_days >= 1
+                && sessions.absolute_days >= sessions.idle_days
+                && sessions.absolute_days <= 3_650,
+            "auth.sessions: 1 <= idle_days <= absolute_days <= 3650"
+        );
+        let (user, admin) = (
+            sessions.lifetimes(Role::User),
+            sessions.lifetimes(Role::Admin),
+        );
+        ensure!(
+            sessions.admin_idle_minutes >= 5
+                && admin.idle_s <= admin.absolute_s
+                && admin.idle_s <= user.idle_s
+                && admin.absolute_s <= user.absolute_s,
+            "auth.sessions: 5 <= admin_idle_minutes, at most admin_absolute_hours, and neither beyond idle_days and absolute_days"
         );
         ensure!(
             (1..=600).contains(&sessions.cache_ttl_s),

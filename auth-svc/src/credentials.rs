@@ -1,10 +1,12 @@
 //! From any credential to a verified identity.
 
+use std::net::IpAddr;
+
 use proto::reason::Reason;
 use secrecy::{ExposeSecret, SecretString};
 
 use crate::{
-    App, Error,
+    App, Error, addresses,
     sessions::{self, Identity},
     tickets,
     tokens::{self, Audience, Issued},
@@ -85,6 +87,7 @@ pub async fn authenticate(
     app: &App,
     credential: Credential,
     origin: &str,
+    address: Option<IpAddr>,
 ) -> Result<Authenticated, Error> {
     let (identity, ends) = match credential {
         Credential::Missing => return Err(Rejection::Missing.into()),
@@ -104,6 +107,7 @@ pub async fn authenticate(
             (identity, i64::try_from(claims.exp * 1000).ok())
         }
     };
+    addresses::note_proof(app, &identity.tenant, identity.user_id, address).await;
     let assertion = tokens::issue(&app.keyring, &identity, Audience::Internal)?;
     let credential_expires_at_ms = ends.unwrap_or(identity.expires_at_ms);
     Ok(Authenticated {
@@ -118,6 +122,7 @@ pub(crate) fn record_failure(error: &Error) {
     let error_type = match error {
         Error::Rejected(rejection) => rejection.class(),
         Error::CredentialsInvalid => "credentials",
+        Error::Banned => "banned",
         Error::Delayed { .. } => "delayed",
         _ => return,
     };

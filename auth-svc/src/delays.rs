@@ -9,6 +9,7 @@ use std::{
 };
 
 use proto::id::Tenant;
+use sqlx::PgConnection;
 
 use crate::{
     App, Error,
@@ -50,7 +51,7 @@ async fn charge_account(
     name: &str,
     address: Option<Hash>,
 ) -> Result<Attempt, Error> {
-    let account = sha256(&[b"account", name.to_lowercase().as_bytes()]);
+    let account = account_subject(name);
     if !db::charge_account(&app.db, tenant, &account, &app.config.limits).await? {
         let after = db::find_account_wait(&app.db, tenant, &account).await?;
         return Err(delayed(after));
@@ -75,6 +76,15 @@ pub(crate) async fn charge_address(
     }
     let after = db::find_address_wait(&app.db, tenant, &subject).await?;
     Err(delayed(after))
+}
+
+/// Forgets the failures on a name that is given up.
+pub(crate) async fn forget(
+    connection: &mut PgConnection,
+    tenant: &Tenant,
+    name: &str,
+) -> Result<(), Error> {
+    Ok(db::delete_account(connection, tenant, &account_subject(name)).await?)
 }
 
 impl Attempt {
@@ -107,6 +117,10 @@ fn delayed(wait_ms: Option<i64>) -> Error {
     Error::Delayed {
         after: Duration::from_millis(wait_ms),
     }
+}
+
+fn account_subject(name: &str) -> Hash {
+    sha256(&[b"account", name.to_lowercase().as_bytes()])
 }
 
 /// Returns what an address is counted as: itself for IPv4, its /64 for IPv6. Callers without one share one count.

@@ -46,6 +46,15 @@ pub enum Error {
     /// Nobody changes their own role.
     #[error("nobody may change their own role")]
     OwnRole,
+    /// The account is banned.
+    #[error("you are banned")]
+    Banned,
+    /// An installation keeps an administrator.
+    #[error("the last administrator cannot leave")]
+    LastAdmin,
+    /// Nobody ends an administrator's sessions but themselves.
+    #[error("an administrator's sessions are ended by nobody else")]
+    AdminProtected,
     /// No such user here.
     #[error("no such user")]
     UserNotFound,
@@ -77,7 +86,10 @@ impl From<Error> for Status {
             ),
             Error::Rejected(rejection) => status(Code::Unauthenticated, rejection.reason(), &text),
             Error::AdminRequired => status(Code::PermissionDenied, Reason::ADMIN_REQUIRED, &text),
-            Error::OwnRole => status(Code::PermissionDenied, Reason::PERMISSION_DENIED, &text),
+            Error::OwnRole | Error::LastAdmin | Error::AdminProtected => {
+                status(Code::PermissionDenied, Reason::PERMISSION_DENIED, &text)
+            }
+            Error::Banned => status(Code::PermissionDenied, Reason::BANNED, &text),
             Error::UserNotFound => status(Code::NotFound, Reason::USER_NOT_FOUND, &text),
             Error::Store(error) => store(&error),
             Error::Internal(error) => {

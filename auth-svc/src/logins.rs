@@ -1,4 +1,4 @@
-//! Signing up, logging in and changing the password.
+//! Signing up, logging in, proving a password again and changing it.
 
 use std::net::IpAddr;
 
@@ -9,8 +9,8 @@ use secrecy::{ExposeSecret, SecretString};
 use crate::{
     App, Error,
     accounts::{self, Account, Role},
-    credentials,
-    db::accounts as db,
+    addresses, credentials,
+    db::{accounts as db, departures, moderation},
     delays,
     events::Ending,
     names::Username,
@@ -47,6 +47,19 @@ pub(crate) struct ChangePassword {
     pub(crate) new: SecretString,
 }
 
+/// An account whose password was just verified.
+struct Proven {
+    account: Account,
+    hash: String,
+}
+
+/// An account at the moment of a log-in.
+pub(crate) struct Returning {
+    pub(crate) account: Account,
+    /// Whether its owner had deactivated it.
+    pub(crate) is_away: bool,
+}
+
 /// Everything a client gets when it signed in.
 pub(crate) struct Grant {
     pub(crate) opened: Opened,
@@ -71,6 +84,13 @@ pub(crate) async fn sign_up(app: &App, input: SignUp) -> Result<Grant, Error> {
     )
     .await?;
     let opened = sessions::open(app, &mut transaction, &account, &input.client.agent).await?;
+    addresses::note(
+        &mut transaction,
+        &account.tenant,
+        account.user_id,
+        input.client.address,
+    )
+    .await?;
     transaction.commit().await?;
     tracing::info!(event_type = "signed_up", user.id = %account.user_id, "signed up");
     grant(app, opened)
@@ -94,20 +114,12 @@ pub(crate) async fn change_password(
     caller: &Caller,
     input: ChangePassword,
 ) -> Result<(), Error> {
-    let identity = sessions::of_caller(app, caller).await?;
-    check_password("new_password", &identity.name, &input.new)?;
-    let attempt = delays::begin_for_session(app, &caller.tenant, &identity.name)
-        .await
-        .inspect_err(credentials::record_failure)?;
-    let name = identity.name.to_ascii_lowercase();
-    let proven = prove(app, &caller.tenant, &name, input.old, &attempt)
-        .await
-        .inspect_err(credentials::record_failure)?;
+    let account = prove_caller(app, caller, input.old).await?;
+    check_password("new_password", &account.name, &input.new)?;
     let hash = app.hasher.hash(input.new).await?;
 
-    let mut transaction = app.db.begin().await?;
-    stream::lock_actor(&mut transaction, &caller.tenant, caller.user_id).await?;
-    if !db::update_password(&mut transaction, &proven.account, &hash).await? {
+    let mut transaction = sessions::begin(app, caller).await?;
+    if !db::update_password(&mut transaction, &account, &hash).await? {
         return Err(Error::CredentialsInvalid);
     }
     let others = Which::AllBut(caller.session_id);
@@ -120,10 +132,21 @@ pub(crate) async fn change_password(
     Ok(())
 }
 
-/// An account whose password was just verified.
-struct Proven {
-    account: Account,
-    hash: String,
+/// Verifies the caller's password again, before a change that a borrowed device must not make. Wrong guesses count like
+/// those of a log-in.
+pub(crate) async fn prove_caller(
+    app: &App,
+    caller: &Caller,
+    password: SecretString,
+) -> Result<Account, Error> {
+    let identity = sessions::of_caller(app, caller).await?;
+    let proven = async {
+        let attempt = delays::begin_for_session(app, &caller.tenant, &identity.name).await?;
+        let found = db::find_secret(&app.db, &caller.tenant, caller.user_id).await?;
+        prove(app, found, password, &attempt).await
+    };
+    let proven = proven.await.inspect_err(credentials::record_failure)?;
+    Ok(proven.account)
 }
 
 async fn prove_and_open(app: &App, input: LogIn) -> Result<Opened, Error> {
@@ -134,27 +157,52 @@ async fn prove_and_open(app: &App, input: LogIn) -> Result<Opened, Error> {
         client,
     } = input;
     let attempt = delays::begin(app, &tenant, &name, client.address).await?;
-    let proven = prove(app, &tenant, &name, password.clone(), &attempt).await?;
-    let mut connection = app.db.acquire().await?;
-    let opened = sessions::open(app, &mut connection, &proven.account, &client.agent).await?;
-    drop(connection);
+    let found = match Username::parse(&name) {
+        Ok(name) => db::find_secret_by_name(&app.db, &tenant, &name.folded()).await?,
+        Err(_) => None,
+    };
+    let proven = prove(app, found, password.clone(), &attempt).await?;
+    let opened = return_and_open(app, &proven.account, &client).await?;
     if app.hasher.is_outdated(&proven.hash) {
         rehash(app, &proven, password).await;
     }
     Ok(opened)
 }
 
+/// Opens a session for an account whose password was verified, and brings back whoever was away. That an account is banned
+/// is said here and not before: to nobody who does not know its password.
+async fn return_and_open(app: &App, proven: &Account, client: &Client) -> Result<Opened, Error> {
+    let mut transaction = app.db.begin().await?;
+    // None: the password changed after it was verified.
+    let returning = departures::lock_returning(&mut transaction, proven)
+        .await?
+        .ok_or(Error::CredentialsInvalid)?;
+    let account = &returning.account;
+    let (tenant, user_id) = (&account.tenant, account.user_id);
+    if moderation::is_banned(&mut *transaction, tenant, user_id).await? {
+        return Err(Error::Banned);
+    }
+    if returning.is_away {
+        departures::update_reactivated(&mut transaction, tenant, user_id).await?;
+    }
+    let opened = sessions::open(app, &mut transaction, account, &client.agent).await?;
+    addresses::note(
+        &mut transaction,
+        &account.tenant,
+        account.user_id,
+        client.address,
+    )
+    .await?;
+    transaction.commit().await?;
+    Ok(opened)
+}
+
 async fn prove(
     app: &App,
-    tenant: &Tenant,
-    name: &str,
+    found: Option<(Account, String)>,
     password: SecretString,
     attempt: &delays::Attempt,
 ) -> Result<Proven, Error> {
-    let found = match Username::parse(name) {
-        Ok(name) => db::find_account_by_name(&app.db, tenant, &name.folded()).await?,
-        Err(_) => None,
-    };
     let hash = found.as_ref().map(|(_, hash)| hash.as_str());
     let is_match = match app.hasher.verify(password, hash).await {
         Ok(is_match) => is_match,

@@ -28,11 +28,10 @@ pub fn check(username: &str, password: &str) -> Result<(), &'static str> {
     if !has_valid_length(password) {
         return Err("8 to 256 bytes");
     }
-    let folded = password.to_lowercase();
-    if folded.contains(&username.to_lowercase()) {
+    if has_name(username, password) {
         return Err("must not contain the user name");
     }
-    if COMMON.contains(folded.as_str()) {
+    if COMMON.contains(password.to_lowercase().as_str()) {
         return Err("among the most common passwords");
     }
     Ok(())
@@ -42,6 +41,12 @@ pub fn check(username: &str, password: &str) -> Result<(), &'static str> {
 #[must_use]
 pub fn has_valid_length(password: &str) -> bool {
     LENGTH.contains(&password.len())
+}
+
+/// Whether a user name stands in a password, in whatever case.
+#[must_use]
+pub fn has_name(username: &str, password: &str) -> bool {
+    password.to_lowercase().contains(&username.to_lowercase())
 }
 
 /// Hashes and verifies with Argon2id. Cheap to clone.

@@ -1,17 +1,23 @@
 //! The service on the wire: who may call what, and the way from each method to its noun.
 
 mod accounts;
+mod administration;
+mod departures;
 mod sessions;
 mod tokens;
 
 use ::rpc::{Access, AccessTable};
 use proto::auth::{
-    AuthenticateRequest, AuthenticateResponse, ChangePasswordRequest, ChangePasswordResponse,
-    GetKeysRequest, GetKeysResponse, GetUserRequest, GetUserResponse, IssueTicketRequest,
-    IssueTicketResponse, IssueTokenRequest, IssueTokenResponse, ListSessionsRequest,
-    ListSessionsResponse, LogInRequest, LogInResponse, LogOutRequest, LogOutResponse,
-    RevokeSessionRequest, RevokeSessionResponse, SetRoleRequest, SetRoleResponse, SignUpRequest,
-    SignUpResponse, auth_service_server::AuthService,
+    AuthenticateRequest, AuthenticateResponse, ChangeNameRequest, ChangeNameResponse,
+    ChangePasswordRequest, ChangePasswordResponse, DeactivateAccountRequest,
+    DeactivateAccountResponse, EraseAccountRequest, EraseAccountResponse, ExportAccountRequest,
+    ExportAccountResponse, GetKeysRequest, GetKeysResponse, GetUserRequest, GetUserResponse,
+    IssueTicketRequest, IssueTicketResponse, IssueTokenRequest, IssueTokenResponse,
+    ListAddressesRequest, ListAddressesResponse, ListSessionsRequest, ListSessionsResponse,
+    ListUsersRequest, ListUsersResponse, LogInRequest, LogInResponse, LogOutRequest,
+    LogOutResponse, RevokeSessionRequest, RevokeSessionResponse, RevokeUserSessionsRequest,
+    RevokeUserSessionsResponse, SetRoleRequest, SetRoleResponse, SignUpRequest, SignUpResponse,
+    auth_service_server::AuthService,
 };
 use tonic::{Request, Response, Status};
 
@@ -30,6 +36,19 @@ pub const ACCESS: AccessTable = &[
     ("/hubbub.auth.v1.AuthService/ChangePassword", Access::User),
     ("/hubbub.auth.v1.AuthService/GetUser", Access::User),
     ("/hubbub.auth.v1.AuthService/SetRole", Access::Admin),
+    ("/hubbub.auth.v1.AuthService/ChangeName", Access::User),
+    (
+        "/hubbub.auth.v1.AuthService/DeactivateAccount",
+        Access::User,
+    ),
+    ("/hubbub.auth.v1.AuthService/ExportAccount", Access::User),
+    ("/hubbub.auth.v1.AuthService/EraseAccount", Access::User),
+    (
+        "/hubbub.auth.v1.AuthService/RevokeUserSessions",
+        Access::Admin,
+    ),
+    ("/hubbub.auth.v1.AuthService/ListAddresses", Access::Admin),
+    ("/hubbub.auth.v1.AuthService/ListUsers", Access::Admin),
     ("/hubbub.auth.v1.AuthService/GetKeys", Access::Public),
 ];
 
@@ -94,7 +113,50 @@ impl AuthService for App {
     }
 
     async fn set_role(&self, request: Request<SetRoleRequest>) -> Answer<SetRoleResponse> {
-        accounts::set_role(self, request).await
+        administration::set_role(self, request).await
+    }
+
+    async fn change_name(&self, request: Request<ChangeNameRequest>) -> Answer<ChangeNameResponse> {
+        accounts::change_name(self, request).await
+    }
+
+    async fn deactivate_account(
+        &self,
+        request: Request<DeactivateAccountRequest>,
+    ) -> Answer<DeactivateAccountResponse> {
+        departures::deactivate_account(self, request).await
+    }
+
+    async fn export_account(
+        &self,
+        request: Request<ExportAccountRequest>,
+    ) -> Answer<ExportAccountResponse> {
+        departures::export_account(self, request).await
+    }
+
+    async fn erase_account(
+        &self,
+        request: Request<EraseAccountRequest>,
+    ) -> Answer<EraseAccountResponse> {
+        departures::erase_account(self, request).await
+    }
+
+    async fn revoke_user_sessions(
+        &self,
+        request: Request<RevokeUserSessionsRequest>,
+    ) -> Answer<RevokeUserSessionsResponse> {
+        administration::revoke_user_sessions(self, request).await
+    }
+
+    async fn list_addresses(
+        &self,
+        request: Request<ListAddressesRequest>,
+    ) -> Answer<ListAddressesResponse> {
+        administration::list_addresses(self, request).await
+    }
+
+    async fn list_users(&self, request: Request<ListUsersRequest>) -> Answer<ListUsersResponse> {
+        administration::list_users(self, request).await
     }
 
     async fn get_keys(&self, _request: Request<GetKeysRequest>) -> Answer<GetKeysResponse> {
@@ -107,22 +169,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_method_has_one_row() {
+    fn every_method_has_its_row_in_the_order_of_the_contract() {
         let proto = include_str!("../../proto/hubbub/auth/v1/auth.proto");
         let methods = proto.lines().filter_map(|line| {
             let rest = line.trim().strip_prefix("rpc ")?;
-            rest.split('(').next()
+            let method = rest.split('(').next()?;
+            Some(format!("/hubbub.auth.v1.AuthService/{method}"))
         });
-        let mut count = 0;
-        for method in methods {
-            let path = format!("/hubbub.auth.v1.AuthService/{method}");
-            assert_eq!(
-                ACCESS.iter().filter(|(row, _)| *row == path).count(),
-                1,
-                "{method}"
-            );
-            count += 1;
-        }
-        assert_eq!(count, ACCESS.len());
+        let rows: Vec<_> = ACCESS.iter().map(|(row, _)| *row).collect();
+        assert_eq!(methods.collect::<Vec<_>>(), rows);
     }
 }

@@ -6,15 +6,15 @@ use ::rpc::Caller;
 use proto::id::{SessionId, Tenant, UserId};
 use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
-use sqlx::PgConnection;
+use sqlx::{PgConnection, Postgres, Transaction};
 
 use crate::{
     App, Error,
-    accounts::Role,
+    accounts::{Account, Role},
     credentials::Rejection,
-    db::sessions as db,
+    db::{moderation, sessions as db},
     events::{self, Ending},
-    keys,
+    feeds, keys,
     secrets::{self, Hash},
     tokens::{self, Audience, Issued},
 };
@@ -62,6 +62,7 @@ pub(crate) struct Opened {
 pub(crate) enum Which {
     One(SessionId),
     AllBut(SessionId),
+    All,
 }
 
 /// What the commit of an ending has to tell.
@@ -75,15 +76,17 @@ pub(crate) struct Found {
     pub(crate) identity: Identity,
     pub(crate) is_revoked: bool,
     pub(crate) is_expired: bool,
+    /// Whether its owner is banned.
+    pub(crate) is_banned: bool,
     /// Until it expires.
     pub(crate) left: Duration,
 }
 
-/// Opens a session for an account whose password was verified at `password_version`.
+/// Opens a session for an account that the transaction holds: made by it, or locked by it.
 pub(crate) async fn open(
     app: &App,
     connection: &mut PgConnection,
-    account: &crate::accounts::Account,
+    account: &Account,
     agent: &str,
 ) -> Result<Opened, Error> {
     let fresh = secrets::generate(secrets::SESSION);
@@ -92,15 +95,11 @@ pub(crate) async fn open(
         tenant: &account.tenant,
         session_id,
         user_id: account.user_id,
-        password_version: account.password_version,
         token_hash: &fresh.hash,
         agent,
-        lifetimes: &app.config.sessions,
+        lifetimes: app.config.sessions.lifetimes(account.role),
     };
-    // No row: the password changed after it was verified.
-    let expires_at_ms = db::insert_session(connection, new)
-        .await?
-        .ok_or(Error::CredentialsInvalid)?;
+    let expires_at_ms = db::insert_session(connection, new).await?;
     let identity = Identity {
         tenant: account.tenant.clone(),
         user_id: account.user_id,
@@ -119,7 +118,7 @@ pub(crate) async fn open(
 pub(crate) async fn by_token(app: &App, token: &str) -> Result<Identity, Error> {
     let hash = secrets::hash_of(secrets::SESSION, token).ok_or(Rejection::Malformed)?;
     let key = keys::token(&hash);
-    if let Some(identity) = cached(app, &key).await {
+    if let Some(identity) = cached(app, &key).await? {
         return Ok(identity);
     }
     let found = db::find_session_by_token(&app.db, &hash).await?;
@@ -133,11 +132,34 @@ pub(crate) async fn by_id(
     session_id: SessionId,
 ) -> Result<Identity, Error> {
     let key = keys::session(tenant, session_id);
-    if let Some(identity) = cached(app, &key).await {
+    if let Some(identity) = cached(app, &key).await? {
         return Ok(identity);
     }
     let found = db::find_session(&app.db, tenant, session_id).await?;
     admit(app, &key, found).await
+}
+
+/// Refuses a caller who is no administrator, whatever their token says.
+pub(crate) async fn of_admin(app: &App, caller: &Caller) -> Result<Identity, Error> {
+    let identity = of_caller(app, caller).await?;
+    if identity.role == Role::Admin {
+        Ok(identity)
+    } else {
+        Err(Error::AdminRequired)
+    }
+}
+
+/// Begins a change of the caller's own account: takes their lock, then makes sure that they may still act. A ban or an
+/// ending that was acknowledged before is seen; a later one waits.
+pub(crate) async fn begin(
+    app: &App,
+    caller: &Caller,
+) -> Result<Transaction<'static, Postgres>, Error> {
+    let mut transaction = app.db.begin().await?;
+    stream::lock_actor(&mut transaction, &caller.tenant, caller.user_id).await?;
+    let found = db::find_session(&mut *transaction, &caller.tenant, caller.session_id).await?;
+    live(found)?;
+    Ok(transaction)
 }
 
 /// Checks that the caller's session still lives: their token may have outlived it, and their role. Postgres decides,
@@ -209,16 +231,11 @@ pub(crate) async fn end_in(
         Which::AllBut(session_id) => {
             db::update_others_revoked(connection, tenant, user_id, session_id).await?
         }
+        Which::All => db::update_all_revoked(connection, tenant, user_id).await?,
     };
     let ids: Vec<SessionId> = rows.iter().map(|row| SessionId(row.session_id)).collect();
     let appends = events::sessions_revoked(tenant, user_id, &ids, ending);
-    let results = stream::append_in(connection, &appends).await?;
-    if results.iter().any(Result::is_err) {
-        return Err(Error::Internal(anyhow::anyhow!(
-            "the private feed refused an event"
-        )));
-    }
-    let events = stream::events_of(&appends, &results);
+    let events = feeds::append(connection, &appends).await?;
     Ok(Ended {
         keys: cache_keys(tenant, &rows),
         events,
@@ -253,13 +270,26 @@ fn cache_keys(tenant: &Tenant, rows: &[db::KeyRow]) -> Vec<String> {
     by_id.chain(by_token).collect()
 }
 
-async fn cached(app: &App, key: &str) -> Option<Identity> {
-    let identity = app.cache.find(key).await?;
+/// Returns what the cache knows. Bans are not in it, because nobody tells this service of them: whether there is one is asked
+/// every time, which is less than what a session costs Postgres.
+async fn cached(app: &App, key: &str) -> Result<Option<Identity>, Error> {
+    let Some(identity) = app.cache.find(key).await else {
+        return Ok(None);
+    };
     let now_ms = app.keyring.loaded().now_s() * 1000;
-    (u64::try_from(identity.expires_at_ms).ok()? > now_ms).then_some(identity)
+    if u64::try_from(identity.expires_at_ms).is_ok_and(|ends_ms| ends_ms > now_ms) {
+        let is_banned = moderation::is_banned(&app.db, &identity.tenant, identity.user_id).await?;
+        return if is_banned {
+            Err(Error::Banned)
+        } else {
+            Ok(Some(identity))
+        };
+    }
+    Ok(None)
 }
 
-async fn admit(app: &App, key: &str, found: Option<Found>) -> Result<Identity, Error> {
+/// Refuses what is no live session of someone who may use it.
+fn live(found: Option<Found>) -> Result<Found, Error> {
     let found = found.ok_or(Rejection::Revoked)?;
     if found.is_revoked {
         return Err(Rejection::Revoked.into());
@@ -267,14 +297,19 @@ async fn admit(app: &App, key: &str, found: Option<Found>) -> Result<Identity, E
     if found.is_expired {
         return Err(Rejection::Expired.into());
     }
-    let identity = found.identity;
-    db::update_last_seen(
-        &app.db,
-        &identity.tenant,
-        identity.session_id,
-        app.config.sessions.idle_days,
-    )
-    .await?;
+    if found.is_banned {
+        return Err(Error::Banned);
+    }
+    Ok(found)
+}
+
+async fn admit(app: &App, key: &str, found: Option<Found>) -> Result<Identity, Error> {
+    let found = live(found)?;
+    let mut identity = found.identity;
+    let idle_s = app.config.sessions.lifetimes(identity.role).idle_s;
+    let moved =
+        db::update_last_seen(&app.db, &identity.tenant, identity.session_id, idle_s).await?;
+    identity.expires_at_ms = moved.unwrap_or(identity.expires_at_ms);
     app.cache.keep(key, &identity, found.left).await;
     Ok(identity)
 }

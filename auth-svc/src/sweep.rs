@@ -1,13 +1,16 @@
-//! Background work: key rotation, and deleting what is over.
+//! Background work: key rotation, deleting what is over, and telling other services.
 
 use std::time::Duration;
 
 use tokio_util::sync::CancellationToken;
 
-use crate::{App, Error, db, keyring};
+use crate::{App, Error, addresses::KEPT_DAYS, db, keyring};
 
 /// How often rows that are over are deleted.
 const SWEEP_EVERY: Duration = Duration::from_secs(600);
+
+/// How often jobs are looked for.
+const JOBS_EVERY: Duration = Duration::from_secs(1);
 
 /// Keeps the keys fresh until `stop`.
 pub(crate) async fn keys(app: App, stop: CancellationToken) {
@@ -30,6 +33,22 @@ pub(crate) async fn rows(app: App, stop: CancellationToken) {
     }
 }
 
+/// Does jobs until `stop`. Replicas share them: each job is one replica's at a time.
+pub(crate) async fn jobs(app: App, stop: CancellationToken) {
+    while pause(JOBS_EVERY, &stop).await {
+        while !stop.is_cancelled() {
+            match app.run_job().await {
+                Ok(true) => {}
+                Ok(false) => break,
+                Err(error) => {
+                    tracing::warn!(%error, "jobs were not done");
+                    break;
+                }
+            }
+        }
+    }
+}
+
 impl App {
     /// Deletes rows that are over: what the background task does every ten minutes.
     ///
@@ -39,6 +58,7 @@ impl App {
         db::tickets::delete_expired_tickets(&self.db).await?;
         db::login_delays::delete_forgotten(&self.db).await?;
         db::sessions::delete_old_sessions(&self.db).await?;
+        db::addresses::delete_old_sightings(&self.db, KEPT_DAYS).await?;
         Ok(())
     }
 }

@@ -44,12 +44,17 @@ pub fn text(fleet: &Fleet, demo: &Demo, took: Duration) -> String {
         "  TOKEN=$(curl -s {}/login -H 'content-type: application/json' -d '{{\"username\":\"{admin}\",\"password\":\"{password}\"}}' | python3 -c 'import json,sys; print(json.load(sys.stdin)[\"token\"])')",
         first.url
     ));
-    let room = &fleet.node(Kind::Room, 0).grpc;
-    lines.push(format!("  grpcurl -plaintext -H \"authorization: Bearer $TOKEN\" {room} hubbub.room.v1.RoomService/ListRooms"));
+    let services = [Kind::Auth, Kind::Room, Kind::Social, Kind::Moderation];
+    for kind in services {
+        lines.push(row(kind.name(), &fleet.node(kind, 0).grpc));
+    }
+    let moderation = &fleet.node(Kind::Moderation, 0).grpc;
+    lines.push(format!("  grpcurl -plaintext -H \"authorization: Bearer $TOKEN\" {moderation} hubbub.moderation.v1.ModerationService/ListConnections"));
+    lines.push("  More of these: docs/admin.md".to_owned());
     lines.push("\nCtrl-C stops everything; the data stays in .hubbub/.\n".to_owned());
     lines.join("\n")
 }
 
 fn row(name: &str, value: &str) -> String {
-    format!("  {name:<10} {value}")
+    format!("  {name:<14} {value}")
 }

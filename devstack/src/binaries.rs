@@ -10,9 +10,16 @@ use crate::{checkout, screen, tools};
 /// Names a folder with binaries that are built already.
 pub const VARIABLE: &str = "HUBBUB_BIN_DIR";
 /// The packages and binaries, in the order of starting.
-pub const NAMES: [&str; 3] = ["auth-svc", "room-svc", "gateway"];
+pub const NAMES: [&str; 5] = [
+    "auth-svc",
+    "moderation-svc",
+    "social-svc",
+    "room-svc",
+    "gateway",
+];
 /// Fail points are compiled in and stay inert until an environment variable names one.
-pub const FEATURES: &str = "auth-svc/failpoints,room-svc/failpoints,gateway/failpoints";
+pub const FEATURES: &str = "auth-svc/failpoints,moderation-svc/failpoints,social-svc/failpoints,\
+    room-svc/failpoints,gateway/failpoints";
 
 /// Returns the folder with the services' binaries, built with the profile of this very program.
 ///

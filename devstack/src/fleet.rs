@@ -162,18 +162,21 @@ impl Fleet {
             admin_password,
             folder,
         };
-        // In this order: the schema of rooms refers to that of accounts, and gateways ask both.
-        for kind in Kind::ALL {
-            try_join_all(
-                fleet
-                    .nodes
-                    .iter_mut()
-                    .filter(|node| node.kind == kind)
-                    .map(|node| node.start(&[])),
-            )
-            .await?;
-        }
+        fleet.start_nodes().await?;
         Ok(fleet)
+    }
+
+    /// Starts every process that does not run: the services together, because each waits for what another publishes in
+    /// the database, and then the gateways, which ask them all.
+    async fn start_nodes(&mut self) -> Result<()> {
+        for is_gateway in [false, true] {
+            let resting = self
+                .nodes
+                .iter_mut()
+                .filter(|node| node.pid().is_none() && (node.kind == Kind::Gateway) == is_gateway);
+            try_join_all(resting.map(|node| node.start(&[]))).await?;
+        }
+        Ok(())
     }
 
     /// Returns a gateway.
@@ -267,10 +270,7 @@ impl Fleet {
                 self.stores.start_again(store).await?;
             }
         }
-        for node in self.nodes.iter_mut().filter(|node| node.pid().is_none()) {
-            node.start(&[]).await?;
-        }
-        Ok(())
+        self.start_nodes().await
     }
 
     /// Stops everything in an orderly way: gateways first, stores last. Says which processes had to be killed.

@@ -1,4 +1,4 @@
-//! Something to look at after the first start: two people and a room.
+//! Something to look at after the first start: two people who are friends, and a room.
 
 use anyhow::{Context, Result, bail};
 use reqwest::StatusCode;
@@ -31,18 +31,39 @@ pub async fn run(gateway: &str) -> Result<Demo> {
         let response = post(&http, gateway, "/v1/signup", None, &body).await?;
         allow("sign-up", response, "USERNAME_TAKEN")?;
     }
-    let (username, password) = USERS[0];
-    let body = json!({"username": username, "password": password});
-    let (status, account) = post(&http, gateway, "/v1/login", None, &body).await?;
-    let token = account["token"]
-        .as_str()
-        .with_context(|| format!("log-in of {username}: {status} {account}"))?;
+    let [ada, grace] = [
+        log_in(&http, gateway, USERS[0]).await?,
+        log_in(&http, gateway, USERS[1]).await?,
+    ];
+    // The second request crosses the first: they are friends.
+    for (account, other) in [(&ada, USERS[1].0), (&grace, USERS[0].0)] {
+        let body = json!({"user": format!("@{other}")});
+        let response = post(&http, gateway, "/v1/users/add", token(account), &body).await?;
+        allow("friendship", response, "ALREADY_FRIENDS")?;
+    }
     let room = json!({"name": ROOM, "topic": "Say hello"});
-    let response = post(&http, gateway, "/v1/rooms", Some(token), &room).await?;
+    let response = post(&http, gateway, "/v1/rooms", token(&ada), &room).await?;
     allow("room", response, "ROOM_EXISTS")?;
     Ok(Demo {
-        session: account["session"].as_str().unwrap_or_default().to_owned(),
+        session: ada["session"].as_str().unwrap_or_default().to_owned(),
     })
+}
+
+async fn log_in(
+    http: &reqwest::Client,
+    gateway: &str,
+    (username, password): (&str, &str),
+) -> Result<Value> {
+    let body = json!({"username": username, "password": password});
+    let (status, account) = post(http, gateway, "/v1/login", None, &body).await?;
+    if token(&account).is_none() {
+        bail!("log-in of {username}: {status} {account}");
+    }
+    Ok(account)
+}
+
+fn token(account: &Value) -> Option<&str> {
+    account["token"].as_str()
 }
 
 async fn post(

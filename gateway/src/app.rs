@@ -5,12 +5,16 @@ use std::{sync::Arc, time::Duration};
 use anyhow::Context;
 use parking_lot::Mutex;
 use proto::{
-    auth::auth_service_client::AuthServiceClient, room::room_service_client::RoomServiceClient,
+    auth::auth_service_client::AuthServiceClient,
+    gateway::gateway_service_server::GatewayServiceServer,
+    moderation::moderation_service_client::ModerationServiceClient,
+    room::room_service_client::RoomServiceClient,
+    social::social_service_client::SocialServiceClient,
     stream::stream_service_client::StreamServiceClient,
 };
 use rpc::NatsChannel;
 use service::{Check, Kit, Mount, Service};
-use stream::Receiver;
+use stream::{Ephemerals, Receiver, Whispers};
 use tokio::net::TcpListener;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use uuid::Uuid;
@@ -18,9 +22,12 @@ use uuid::Uuid;
 use crate::{
     config::Config,
     conn::wheel::{self, Wheel},
+    enforced::{self, Enforced},
     hub::Hub,
     limits::Limits,
     listener,
+    operator::{self, Operator},
+    reports,
 };
 
 /// A gateway.
@@ -31,10 +38,18 @@ pub struct App {
     pub auth: AuthServiceClient<NatsChannel>,
     /// Rooms and messages.
     pub room: RoomServiceClient<NatsChannel>,
+    /// Friends, blocks, presence and notifications.
+    pub social: SocialServiceClient<NatsChannel>,
+    /// Bans, reports and the audit log.
+    pub moderation: ModerationServiceClient<NatsChannel>,
     /// The receiving side of the streams.
     pub receiver: Arc<Receiver>,
     /// Who is connected here, and which streams they follow.
     pub hub: Arc<Hub>,
+    /// Refused address ranges and shadowed accounts.
+    pub enforced: Arc<Enforced>,
+    /// Says what is never stored.
+    pub ephemerals: Ephemerals,
     /// Rates and caps.
     pub limits: Limits,
     /// Deadlines of all connections.
@@ -61,7 +76,8 @@ impl Service for App {
     async fn build(config: Config, kit: &Kit) -> anyhow::Result<Arc<Self>> {
         let listener = listener::bind(config.gateway.listen).context("gateway.listen")?;
         let ended = CancellationToken::new();
-        let hub = Arc::new(Hub::default());
+        let enforced = Arc::new(Enforced::default());
+        let hub = Arc::new(Hub::new(enforced.clone()));
         let receiver = Arc::new(Receiver::start(
             kit.nats.clone(),
             StreamServiceClient::new(kit.channel.clone()),
@@ -69,12 +85,17 @@ impl Service for App {
             &kit.tasks,
             ended.clone(),
         ));
-        hub.set_receiver(&receiver);
+        let whispers = Whispers::start(kit.nats.clone(), hub.clone(), &kit.tasks, ended.clone());
+        hub.set_sources(&receiver, whispers);
         Ok(Arc::new(Self {
             auth: AuthServiceClient::new(kit.channel.clone()),
             room: RoomServiceClient::new(kit.channel.clone()),
+            social: SocialServiceClient::new(kit.channel.clone()),
+            moderation: ModerationServiceClient::new(kit.channel.clone()),
             receiver,
             hub,
+            enforced,
+            ephemerals: Ephemerals::new(kit.nats.clone()),
             limits: Limits::new(&config.gateway),
             wheel: Wheel::default(),
             tasks: TaskTracker::new(),
@@ -89,6 +110,17 @@ impl Service for App {
     fn mount(self: &Arc<Self>, mount: &mut Mount) {
         mount.task("listener", |stop| listener::run(self.clone(), stop));
         mount.task("wheel", |_| wheel::turn(self.clone(), self.ended.clone()));
+        mount.task("enforced", |_| {
+            enforced::keep(self.clone(), self.ended.clone())
+        });
+        mount.task("reports", |_| {
+            reports::send(self.clone(), self.ended.clone())
+        });
+        mount.rpc_of_instance(
+            GatewayServiceServer::new(Operator::new(self.clone())),
+            operator::ACCESS,
+            &self.instance,
+        );
         mount.task("limits", |stop| sweep(self.clone(), stop));
     }
 
@@ -102,7 +134,12 @@ impl Service for App {
                 answer.map(drop).map_err(|_| "no answer".into())
             }
         });
-        vec![keys]
+        let enforced = self.enforced.clone();
+        let rules = Check::new("moderation-svc", move || {
+            let is_known = enforced.is_known();
+            async move { is_known.then_some(()).ok_or_else(|| "no rules yet".into()) }
+        });
+        vec![keys, rules]
     }
 }
 

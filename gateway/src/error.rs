@@ -41,10 +41,12 @@ impl Error {
             code: code_name(code),
             reason: reason.as_str(),
             message: message.into(),
-            retry: matches!(
-                code,
-                Code::Unavailable | Code::ResourceExhausted | Code::DeadlineExceeded
-            ),
+            // As many as one may have stay as many until the person does something about it.
+            retry: reason != Reason::QUOTA
+                && matches!(
+                    code,
+                    Code::Unavailable | Code::ResourceExhausted | Code::DeadlineExceeded
+                ),
             retry_after_ms: 0,
             fields: BTreeMap::new(),
             trace: String::new(),
@@ -179,6 +181,8 @@ mod tests {
         let limited = Error::rate_limited(Duration::from_millis(70));
         insta::assert_snapshot!(serde_json::to_string(&limited).expect("serialises"), @r#"{"code":"RESOURCE_EXHAUSTED","reason":"RATE_LIMITED","message":"too many requests","retry":true,"retryAfterMs":70,"fields":{},"trace":""}"#);
         let field = Error::field("key", "is needed");
+        let quota = Error::new(Code::ResourceExhausted, Reason::QUOTA, "50 pins at most");
+        assert!(!quota.retry, "waiting alone does not help");
         insta::assert_snapshot!(serde_json::to_string(&field).expect("serialises"), @r#"{"code":"INVALID_ARGUMENT","reason":"FIELD_INVALID","message":"key: is needed","retry":false,"retryAfterMs":0,"fields":{"key":"is needed"},"trace":""}"#);
     }
 }

@@ -18,7 +18,9 @@ use crate::{
         handle::{Control, Handle},
         outbound::Place,
     },
+    enforced::Enforced,
     frame,
+    hidden::Hidden,
 };
 
 /// What a stream is to a client.
@@ -49,14 +51,29 @@ pub struct Rendered {
     shared: Option<Utf8Bytes>,
     /// Whose membership the event changes, and whether they are a member after it.
     subject: Option<(UserId, bool)>,
+    /// Whether the stream ends here: nobody is a member after it.
+    is_end: bool,
+    /// Whose doing it is, when it is one that a block hides.
+    author: Option<UserId>,
+    /// Whether only its author may see it.
+    is_shadowed: bool,
 }
 
 impl Rendered {
     /// Renders an event.
     #[must_use]
-    pub fn new(event: Arc<Event>, scope: Scope) -> Self {
+    pub fn new(event: Arc<Event>, scope: Scope, enforced: &Enforced) -> Self {
         let kind = i16::try_from(event.kind).ok().and_then(Kind::from_number);
         let subject = kind.and_then(|kind| subject(kind, &event.data));
+        let author = kind
+            .filter(|kind| scope == Scope::Room && kind.is_hideable())
+            .and_then(|_| event.actor.parse::<UserId>().ok());
+        let is_shadowed = author.is_some_and(|author| {
+            event
+                .tenant
+                .parse()
+                .is_ok_and(|tenant| enforced.is_shadowed(&tenant, author))
+        });
         let told = kind.filter(|kind| kind.frame_type().is_some());
         let mut rendered = Self {
             event,
@@ -64,9 +81,19 @@ impl Rendered {
             kind: told,
             shared: None,
             subject,
+            is_end: kind == Some(Kind::RoomDeleted),
+            author,
+            is_shadowed,
         };
         rendered.shared = rendered.frame(rendered.event.seq - 1, false);
         rendered
+    }
+
+    /// Whether the event is kept from a person: they block its author, or nobody but the author may see it.
+    #[must_use]
+    pub fn is_hidden_from(&self, viewer: UserId, hidden: &Hidden) -> bool {
+        self.author
+            .is_some_and(|author| author != viewer && (self.is_shadowed || hidden.contains(author)))
     }
 
     /// Writes the frame for someone whose last seq was `prev`; `None` when clients are not told of it.
@@ -163,9 +190,13 @@ impl Member {
         let own = event
             .subject
             .filter(|(user, _)| *user == self.user)
-            .map(|(_, is_member)| is_member);
+            .map(|(_, is_member)| is_member)
+            .or(event.is_end.then_some(false));
         let is_muted = self.is_muted && own != Some(true);
-        if !is_muted && event.kind.is_some() && !self.send(stream, event, is_pulled) {
+        let is_told = !is_muted
+            && event.kind.is_some()
+            && !event.is_hidden_from(self.user, &self.handle.hidden);
+        if is_told && !self.send(stream, event, is_pulled) {
             return false;
         }
         self.at = seq;
@@ -232,17 +263,19 @@ pub struct Channel {
     tenant: Tenant,
     stream: StreamId,
     scope: Scope,
+    enforced: Arc<Enforced>,
     state: Mutex<State>,
 }
 
 impl Channel {
     /// Makes a stream without members.
     #[must_use]
-    pub fn new(tenant: Tenant, stream: StreamId, scope: Scope) -> Self {
+    pub fn new(tenant: Tenant, stream: StreamId, scope: Scope, enforced: Arc<Enforced>) -> Self {
         Self {
             tenant,
             stream,
             scope,
+            enforced,
             state: Mutex::default(),
         }
     }
@@ -263,6 +296,25 @@ impl Channel {
     #[must_use]
     pub fn scope(&self) -> Scope {
         self.scope
+    }
+
+    /// Renders an event for this stream's members.
+    #[must_use]
+    pub fn render(&self, event: Arc<Event>) -> Rendered {
+        Rendered::new(event, self.scope, &self.enforced)
+    }
+
+    /// Tells every member but its author something that may be lost.
+    pub fn whisper(&self, kind: &'static str, author: UserId, frame: &Utf8Bytes) {
+        let state = self.state.lock();
+        let is_shadowed = self.enforced.is_shadowed(&self.tenant, author);
+        for member in state.members.values().filter(|member| member.is_live) {
+            let is_hidden = is_shadowed || member.handle.hidden.contains(author);
+            if member.user != author && !member.is_muted && !is_hidden {
+                member.handle.outbound.ephemeral(kind, frame.clone());
+                member.handle.wake();
+            }
+        }
     }
 
     /// Takes note that everything after `cursor` will be delivered.
@@ -358,7 +410,7 @@ impl Channel {
         let events: Vec<_> = range
             .events
             .iter()
-            .map(|event| Rendered::new(Arc::new(event.clone()), self.scope))
+            .map(|event| self.render(Arc::new(event.clone())))
             .collect();
         let mut state = self.state.lock();
         let cursor = state.cursor;
@@ -427,13 +479,24 @@ pub fn gap_frame(scope: Scope, stream: StreamId, from: i64, head: i64) -> Utf8By
     .into()
 }
 
-/// Renders events as `history.sync` answers them: frames, the first one after `after`.
+/// Renders events as `history.sync` answers them: frames, the first one after `after`. What is hidden from the viewer is
+/// left out.
 #[must_use]
-pub fn history(events: &[Event], scope: Scope, after: i64) -> String {
+pub fn history(
+    events: &[Event],
+    scope: Scope,
+    after: i64,
+    viewer: (UserId, &Hidden),
+    enforced: &Enforced,
+) -> String {
     let mut out = String::from("[");
     let mut prev = after;
     for event in events {
-        if let Some(frame) = Rendered::new(Arc::new(event.clone()), scope).frame(prev, false) {
+        let rendered = Rendered::new(Arc::new(event.clone()), scope, enforced);
+        if rendered.is_hidden_from(viewer.0, viewer.1) {
+            continue;
+        }
+        if let Some(frame) = rendered.frame(prev, false) {
             if out.len() > 1 {
                 out.push(',');
             }

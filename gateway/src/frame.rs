@@ -2,7 +2,10 @@
 
 use std::{borrow::Cow, collections::BTreeMap, collections::HashSet, fmt};
 
-use proto::frame::{CloseCode, DEPTH_MAX, ID_MAX};
+use proto::{
+    frame::{CloseCode, DEPTH_MAX, ID_MAX},
+    id::RoomId,
+};
 use serde::{
     Deserialize, Serialize,
     de::{Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor},
@@ -285,6 +288,14 @@ pub fn event<T: Serialize>(kind: &str, data: &T) -> Utf8Bytes {
         error: None,
         data: Some(data),
     })
+}
+
+/// Writes an event that was never stored: no seq, no cursor. `None` when its data is no text.
+#[must_use]
+pub fn whisper(kind: &str, room: Option<RoomId>, data: &[u8]) -> Option<Utf8Bytes> {
+    let data = std::str::from_utf8(data).ok()?;
+    let room = room.map_or_else(String::new, |room| format!(r#""room":"{room}","#));
+    Some(format!(r#"{{"type":"{kind}",{room}"data":{data}}}"#).into())
 }
 
 /// Writes the answer to a request that was done.

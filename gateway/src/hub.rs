@@ -1,5 +1,9 @@
 //! Who is connected here and which streams they follow: the receiver's sink, and the way from a user to their sockets.
 
+mod feed;
+mod presence;
+pub mod roster;
+
 use std::{
     collections::HashMap,
     sync::{
@@ -10,22 +14,23 @@ use std::{
 
 use parking_lot::{Mutex, RwLock};
 use proto::{
-    event::{Kind, MembershipChanged, SessionsRevoked},
-    frame::CloseCode,
-    id::{ConnectionId, SessionId, StreamId, Tenant, UserId},
+    id::{ConnectionId, StreamId, TENANT_FEED, Tenant, UserId},
     reason::Reason,
     stream::Event,
 };
-use stream::{Receiver, Sink};
+use stream::{Receiver, Sink, Whispers};
 use tonic::{Code, Status};
 
 use crate::{
-    conn::handle::{Control, Handle},
-    fanout::{Channel, Rendered, Scope, Start},
+    conn::handle::{Handle, Who},
+    enforced::{self, Enforced},
+    fanout::{Channel, Scope, Start},
+    hub::{presence::Watchers, roster::Roster},
 };
 
 type Key = (Tenant, StreamId);
-type Person = (Tenant, UserId);
+/// A person, in full.
+pub type Person = (Tenant, UserId);
 
 struct Entry {
     channel: Arc<Channel>,
@@ -36,6 +41,11 @@ struct Entry {
 #[derive(Default)]
 pub struct Hub {
     receiver: OnceLock<Arc<Receiver>>,
+    whispers: OnceLock<Whispers>,
+    enforced: Arc<Enforced>,
+    /// Who came and went since the last report.
+    pub roster: Roster,
+    watchers: Watchers,
     channels: RwLock<HashMap<Key, Entry>>,
     people: Mutex<HashMap<Person, Vec<Arc<Handle>>>>,
     connections: Mutex<HashMap<ConnectionId, Arc<Handle>>>,
@@ -60,10 +70,20 @@ pub struct Presence {
 }
 
 impl Hub {
-    /// Sets where streams come from: once, before the first connection.
-    pub fn set_receiver(&self, receiver: &Arc<Receiver>) {
+    /// Makes a hub without connections.
+    #[must_use]
+    pub fn new(enforced: Arc<Enforced>) -> Self {
+        Self {
+            enforced,
+            ..Self::default()
+        }
+    }
+
+    /// Sets where streams and whispers come from: once, before the first connection.
+    pub fn set_sources(&self, receiver: &Arc<Receiver>, whispers: Whispers) {
         // A second call would come from a second start; the first one stays.
         let _ = self.receiver.set(receiver.clone());
+        let _ = self.whispers.set(whispers);
     }
 
     /// Begins to follow a stream for a connection. Everything after the returned watch's cursor can be attached to.
@@ -116,14 +136,32 @@ impl Hub {
         self.connections.lock().values().cloned().collect()
     }
 
+    /// Returns a socket by its id.
+    #[must_use]
+    pub fn connection(&self, id: ConnectionId) -> Option<Arc<Handle>> {
+        self.connections.lock().get(&id).cloned()
+    }
+
+    /// Returns everyone who is connected here, with their sockets.
+    #[must_use]
+    pub fn everyone(&self) -> Vec<(Person, Vec<Arc<Handle>>)> {
+        let people = self.people.lock();
+        people
+            .iter()
+            .map(|(person, sockets)| (person.clone(), sockets.clone()))
+            .collect()
+    }
+
     fn enter(&self, tenant: &Tenant, stream: StreamId, scope: Scope) -> Arc<Channel> {
         let mut channels = self.channels.write();
-        let entry = channels
-            .entry((tenant.clone(), stream))
-            .or_insert_with(|| Entry {
-                channel: Arc::new(Channel::new(tenant.clone(), stream, scope)),
+        let entry = channels.entry((tenant.clone(), stream)).or_insert_with(|| {
+            self.listen(stream, scope == Scope::Room);
+            let enforced = self.enforced.clone();
+            Entry {
+                channel: Arc::new(Channel::new(tenant.clone(), stream, scope, enforced)),
                 users: 0,
-            });
+            }
+        });
         entry.users += 1;
         entry.channel.clone()
     }
@@ -133,8 +171,19 @@ impl Hub {
         if let Some(entry) = channels.get_mut(key) {
             entry.users -= 1;
             if entry.users == 0 {
+                if entry.channel.scope() == Scope::Room
+                    && let Some(whispers) = self.whispers.get()
+                {
+                    whispers.unfollow(key.1);
+                }
                 channels.remove(key);
             }
+        }
+    }
+
+    fn listen(&self, stream: StreamId, is_wanted: bool) {
+        if is_wanted && let Some(whispers) = self.whispers.get() {
+            whispers.follow(stream);
         }
     }
 
@@ -145,65 +194,36 @@ impl Hub {
             .map(|entry| entry.channel.clone())
     }
 
-    /// Acts on what a user's feed says to gateways.
-    fn act(&self, person: &Person, event: &Event) {
-        match i16::try_from(event.kind).ok().and_then(Kind::from_number) {
-            Some(Kind::MembershipChanged) => {
-                let Ok(change) = serde_json::from_slice::<MembershipChanged>(&event.data) else {
-                    tracing::error!(
-                        event_id = event.event_id,
-                        "a membership change that cannot be read"
-                    );
-                    return;
-                };
-                let change = Arc::new(change);
-                for handle in self.sockets_of(person) {
-                    handle.tell(Control::Membership(change.clone()));
-                }
-            }
-            Some(Kind::SessionsRevoked) => {
-                let Ok(revoked) = serde_json::from_slice::<SessionsRevoked>(&event.data) else {
-                    tracing::error!(
-                        event_id = event.event_id,
-                        "a revocation that cannot be read"
-                    );
-                    return;
-                };
-                let ended: Vec<SessionId> = revoked
-                    .sessions
-                    .iter()
-                    .filter_map(|text| text.parse().ok())
-                    .collect();
-                for handle in self.sockets_of(person) {
-                    if handle
-                        .session
-                        .get()
-                        .is_some_and(|session| ended.contains(session))
-                    {
-                        handle.tell(Control::Close {
-                            code: CloseCode::SessionUnknown,
-                            retry_after_ms: 0,
-                        });
-                    }
-                }
-            }
-            _ => {}
-        }
-    }
-
-    fn sockets_of(&self, person: &Person) -> Vec<Arc<Handle>> {
+    /// Returns a person's sockets.
+    #[must_use]
+    pub fn sockets_of(&self, person: &Person) -> Vec<Arc<Handle>> {
         self.people.lock().get(person).cloned().unwrap_or_default()
+    }
+}
+
+impl Hub {
+    fn enforce(&self, tenant: &Tenant, events: &[Arc<Event>]) {
+        let mut has_new_range = false;
+        for event in events {
+            has_new_range |= self.enforced.apply(tenant, event);
+        }
+        if has_new_range {
+            enforced::close_refused(self.connections().iter(), &self.enforced);
+        }
     }
 }
 
 impl Sink for Hub {
     fn deliver(&self, stream: (Tenant, StreamId), events: &[Arc<Event>]) {
+        if stream.1 == TENANT_FEED {
+            return self.enforce(&stream.0, events);
+        }
         let Some(channel) = self.channel(&stream) else {
             return;
         };
         let rendered: Vec<_> = events
             .iter()
-            .map(|event| Rendered::new(event.clone(), channel.scope()))
+            .map(|event| channel.render(event.clone()))
             .collect();
         channel.deliver(&rendered);
         if channel.scope() == Scope::Feed {
@@ -215,6 +235,9 @@ impl Sink for Hub {
     }
 
     fn reset(&self, stream: (Tenant, StreamId), head: i64) {
+        if stream.1 == TENANT_FEED {
+            return self.enforced.forget();
+        }
         if let Some(channel) = self.channel(&stream) {
             channel.reset(head);
         }
@@ -258,16 +281,17 @@ impl Drop for Watch {
 impl Presence {
     /// Says who the socket belongs to. `false`: the user has `max` sockets here already.
     #[must_use]
-    pub fn identify(&self, tenant: &Tenant, user: UserId, session: SessionId, max: usize) -> bool {
-        let person = (tenant.clone(), user);
+    pub fn identify(&self, who: Who, max: usize) -> bool {
+        let person = (who.tenant.clone(), who.user);
         let mut people = self.hub.people.lock();
         let sockets = people.entry(person.clone()).or_default();
         if sockets.len() >= max {
             return false;
         }
         // Set before the socket can be found, so that a revocation finds the session.
-        let _ = self.handle.session.set(session);
+        let _ = self.handle.who.set(who);
         sockets.push(self.handle.clone());
+        self.hub.roster.opened(person.clone(), self.handle.clone());
         *self.person.lock() = Some(person);
         true
     }
@@ -279,6 +303,8 @@ impl Drop for Presence {
         let Some(person) = self.person.lock().take() else {
             return;
         };
+        self.hub.watch_presence(&self.handle, Vec::new());
+        self.hub.roster.closed(person.clone(), self.handle.id);
         let mut people = self.hub.people.lock();
         if let Some(sockets) = people.get_mut(&person) {
             sockets.retain(|socket| socket.id != self.handle.id);
@@ -291,8 +317,20 @@ impl Drop for Presence {
 
 #[cfg(test)]
 mod tests {
+    use proto::{event::Kind, frame::CloseCode, id::SessionId};
+
     use super::*;
-    use crate::conn::handle::tests::handle;
+    use crate::conn::handle::{Control, tests::handle};
+
+    fn who(tenant: &Tenant, user: UserId, session: SessionId) -> Who {
+        Who {
+            tenant: tenant.clone(),
+            user,
+            name: "ada".into(),
+            session,
+            address: [127, 0, 0, 1].into(),
+        }
+    }
 
     #[test]
     fn a_revocation_closes_the_named_sessions_only() {
@@ -301,8 +339,8 @@ mod tests {
         let (gone, stays) = (handle(), handle());
         let (first, second) = (SessionId::generate(), SessionId::generate());
         let presences = [hub.enter_connection(&gone), hub.enter_connection(&stays)];
-        assert!(presences[0].identify(&tenant, user, first, 10));
-        assert!(presences[1].identify(&tenant, user, second, 10));
+        assert!(presences[0].identify(who(&tenant, user, first), 10));
+        assert!(presences[1].identify(who(&tenant, user, second), 10));
         let _feed = hub.enter(&tenant, user.into(), Scope::Feed);
         let event = Event {
             seq: 1,
@@ -331,10 +369,10 @@ mod tests {
         let (one, two) = (handle(), handle());
         let first = hub.enter_connection(&one);
         let second = hub.enter_connection(&two);
-        assert!(first.identify(&tenant, user, session, 1));
-        assert!(!second.identify(&tenant, user, session, 1));
+        assert!(first.identify(who(&tenant, user, session), 1));
+        assert!(!second.identify(who(&tenant, user, session), 1));
         drop(first);
-        assert!(second.identify(&tenant, user, session, 1));
+        assert!(second.identify(who(&tenant, user, session), 1));
         drop(second);
         assert!(hub.people.lock().is_empty() && hub.connections().is_empty());
     }

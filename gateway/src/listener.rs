@@ -8,17 +8,18 @@ use std::{
     time::Duration,
 };
 
-use axum::{Router, body::Body, routing::get};
-use http::Request;
+use axum::{Router, body::Body, response::Response, routing::get};
+use http::{Request, StatusCode};
 use hyper::{body::Incoming, server::conn::http1, service::service_fn};
 use hyper_util::rt::{TokioIo, TokioTimer};
-use proto::frame::CloseCode;
+use proto::{frame::CloseCode, id::Tenant, reason::Reason};
 use rand::Rng;
 use tokio::{
     net::{TcpListener, TcpSocket, TcpStream},
     time::Instant,
 };
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
+use tonic::Code;
 use tower::ServiceExt;
 
 use crate::{
@@ -27,6 +28,7 @@ use crate::{
         handle::{Control, Handle},
         handshake,
     },
+    error::{Error, problem},
     rest,
 };
 
@@ -51,6 +53,14 @@ pub async fn run(app: Arc<App>, stop: CancellationToken) {
     let Some(listener) = app.listener.lock().take() else {
         return;
     };
+    // Nobody is let in before it is known who must not be; clients wait in the backlog.
+    if stop
+        .run_until_cancelled(app.enforced.known())
+        .await
+        .is_none()
+    {
+        return;
+    }
     tracing::info!(event_type = "listening", listen = %app.config.gateway.listen, "clients may connect");
     let router = rest::router(app.clone()).merge(realtime(app.clone()));
     let requests = TaskTracker::new();
@@ -113,8 +123,12 @@ async fn serve(
     let service = service_fn(|mut request: Request<Incoming>| {
         let client = address::client(trusted, peer, request.headers());
         request.extensions_mut().insert(client);
-        let router = router.clone();
+        let (router, app) = (router.clone(), app.clone());
         async move {
+            // Whose installation is asked for is not known yet: the ranges of the default one hold for all.
+            if app.enforced.refuses(&Tenant::default_tenant(), client.0) {
+                return Ok(refused());
+            }
             Ok::<_, Infallible>(
                 router
                     .oneshot(request.map(Body::new))
@@ -136,6 +150,17 @@ async fn serve(
         () = stop.cancelled() => connection.as_mut().graceful_shutdown(),
     }
     let _ = connection.await;
+}
+
+/// Answers a client from a banned range, whatever it asked for.
+fn refused() -> Response {
+    metrics::counter!("hubbub_gateway_banned_total").increment(1);
+    let error = Error::new(
+        Code::PermissionDenied,
+        Reason::BANNED,
+        "this address is banned",
+    );
+    problem(StatusCode::FORBIDDEN, &error)
 }
 
 /// Says goodbye to everyone, paced over the drain time, and waits for their tasks.

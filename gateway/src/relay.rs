@@ -1,10 +1,29 @@
 //! Frame → service call → frame. One table from type to handler; no rules.
 
+mod accounts;
+mod bans;
+mod blocks;
+mod direct;
+mod friends;
+mod invites;
+mod live;
+mod members;
 mod messages;
+mod moderation;
+mod notifications;
+mod pins;
+mod presence;
+mod reactions;
+mod reads;
+mod reports;
 mod rooms;
+mod routes;
+mod search;
+mod settings;
+mod threads;
 pub(crate) mod view;
 
-use std::{collections::HashMap, future::Future, num::NonZeroU32, sync::Arc};
+use std::{collections::HashMap, future::Future, sync::Arc};
 
 use parking_lot::Mutex;
 use proto::{
@@ -25,15 +44,17 @@ use crate::{
     hub::Watch,
 };
 
+pub use routes::{enters, kinds, lane, native, weight};
+
 /// A mutation whose outcome is unknown is repeated this often in all, with its key.
 const TRIES: u32 = 3;
 
 /// A room as a connection knows it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct KnownRoom {
-    /// Its name, without `#`.
+    /// Its name, without `#`; of a direct conversation the other person's.
     pub name: String,
-    /// `channel` or `private`.
+    /// `channel`, `private` or `direct`.
     pub kind: String,
 }
 
@@ -100,10 +121,24 @@ impl Answer {
         })
     }
 
+    /// Nothing to tell but that it was done.
+    fn done() -> Result<Self, Failure> {
+        #[derive(Serialize)]
+        struct Nothing {}
+        Self::of(&Nothing {})
+    }
+
     fn with(mut self, effect: Effect) -> Self {
         self.effect = effect;
         self
     }
+}
+
+/// Which part of a list is asked for.
+#[derive(Deserialize)]
+struct Paging {
+    page: Option<String>,
+    limit: Option<u32>,
 }
 
 enum Failure {
@@ -134,37 +169,14 @@ impl From<Status> for Failure {
     }
 }
 
-/// Returns what a request of this type costs, or `None` when the type is unknown.
-#[must_use]
-pub fn weight(kind: &str) -> Option<NonZeroU32> {
-    let weight = match kind {
-        "message.send" | "room.create" | "room.list" | "room.get" | "room.leave"
-        | "room.members" | "room.invite" | "room.role" | "auth.refresh" => 1,
-        "room.join" | "history.get" | "history.sync" => 2,
-        _ => return None,
-    };
-    NonZeroU32::new(weight)
-}
-
-/// Returns the lane of a request: sends of one room keep their order.
-#[must_use]
-pub fn lane(context: &Context, frame: &Frame) -> Option<String> {
-    #[derive(Deserialize)]
-    struct Target {
-        room: String,
-    }
-    if frame.kind != "message.send" {
-        return None;
-    }
-    let target = frame.payload::<Target>().ok()?;
-    // A room has one lane, whichever of its names is used.
-    Some(known_id(context, &target.room).map_or(target.room, |room| room.to_string()))
-}
-
 /// Handles a request from its parsed frame to its answer.
 pub async fn handle(context: &Context, frame: &Frame, trace: String) -> Outcome {
     let id = frame.id.as_deref();
-    match dispatch(context, frame).await {
+    let answered = match routes::find(&frame.kind) {
+        Some(route) => route.handle(context, frame).await,
+        None => Err(unknown_type().into()),
+    };
+    match answered {
         Ok(Answer { data, effect }) => Outcome {
             reply: Some(frame::ok(id, &data)),
             effect,
@@ -177,24 +189,6 @@ pub async fn handle(context: &Context, frame: &Frame, trace: String) -> Outcome 
             reply: Some(frame::error(id, &error.with_trace(trace))),
             effect: Effect::None,
         },
-    }
-}
-
-async fn dispatch(context: &Context, frame: &Frame) -> Result<Answer, Failure> {
-    match frame.kind.as_str() {
-        "auth.refresh" => refresh(context, frame).await,
-        "room.create" => rooms::create(context, frame).await,
-        "room.list" => rooms::list(context, frame).await,
-        "room.get" => rooms::get(context, frame).await,
-        "room.join" => rooms::join(context, frame).await,
-        "room.leave" => rooms::leave(context, frame).await,
-        "room.members" => rooms::members(context, frame).await,
-        "room.invite" => rooms::invite(context, frame).await,
-        "room.role" => rooms::role(context, frame).await,
-        "history.get" => messages::get(context, frame).await,
-        "history.sync" => messages::sync(context, frame).await,
-        "message.send" => messages::send(context, frame).await,
-        _ => Err(unknown_type().into()),
     }
 }
 
@@ -284,7 +278,9 @@ fn settle(was_unknown: bool, status: &Status) -> Failure {
 fn known_id(context: &Context, room: &str) -> Option<RoomId> {
     let rooms = context.rooms.lock();
     if let Some(name) = room.strip_prefix('#') {
-        let is_named = |known: &KnownRoom| known.name.eq_ignore_ascii_case(name);
+        // A direct conversation has a person's name, which says nothing about rooms.
+        let is_named =
+            |known: &KnownRoom| known.kind != "direct" && known.name.eq_ignore_ascii_case(name);
         return rooms
             .iter()
             .find(|(_, known)| is_named(known))

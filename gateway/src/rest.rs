@@ -4,12 +4,20 @@
 //! extractors read the input and prove the sender → one call to a service → an answer or a [`problem`].
 
 mod accounts;
+mod bans;
+mod blocks;
 mod credential;
+mod export;
+mod friends;
 mod guard;
 mod input;
+mod invites;
+mod lifecycle;
+mod notifications;
 mod observe;
 mod problem;
 mod rooms;
+mod search;
 mod sessions;
 mod shape;
 
@@ -78,6 +86,10 @@ fn described(config: &crate::config::Gateway) -> OpenApiRouter<Arc<Rest>> {
         .routes(routes!(accounts::log_out))
         .routes(routes!(accounts::account))
         .routes(routes!(accounts::change_password))
+        .routes(routes!(lifecycle::rename))
+        .routes(routes!(lifecycle::deactivate))
+        .routes(routes!(lifecycle::erase))
+        .routes(routes!(export::export))
         .routes(routes!(sessions::issue_ticket))
         .routes(routes!(sessions::issue_token))
         .routes(routes!(sessions::list_sessions))
@@ -85,6 +97,18 @@ fn described(config: &crate::config::Gateway) -> OpenApiRouter<Arc<Rest>> {
         .routes(routes!(sessions::jwks))
         .routes(routes!(rooms::list_rooms, rooms::create_room))
         .routes(routes!(rooms::list_messages))
+        .routes(routes!(invites::list_invites, invites::create_invite))
+        .routes(routes!(invites::accept_invite))
+        .routes(routes!(search::search))
+        .routes(routes!(friends::add_friend))
+        .routes(routes!(friends::remove_friend))
+        .routes(routes!(friends::list_friends))
+        .routes(routes!(blocks::add_block))
+        .routes(routes!(blocks::remove_block))
+        .routes(routes!(blocks::list_blocks))
+        .routes(routes!(notifications::list_notifications))
+        .routes(routes!(bans::ban))
+        .routes(routes!(bans::unban))
 }
 
 /// The short names of some routes, with the same handlers.
@@ -95,6 +119,14 @@ fn aliases() -> Router<Arc<Rest>> {
         .route("/logout", post(accounts::log_out))
         .route("/account", get(accounts::account))
         .route("/rooms", get(rooms::list_rooms).post(rooms::create_room))
+        .route("/users/add", post(friends::add_friend))
+        .route("/users/remove", post(friends::remove_friend))
+        .route("/users/friends", get(friends::list_friends))
+        .route("/users/block", post(blocks::add_block))
+        .route("/users/unblock", post(blocks::remove_block))
+        .route("/users/blocks", get(blocks::list_blocks))
+        .route("/users/ban", post(bans::ban))
+        .route("/users/unban", post(bans::unban))
         .route("/v1/jwks", get(sessions::jwks))
 }
 
@@ -130,15 +162,17 @@ pub(crate) fn answer<T: Serialize>(status: StatusCode, body: &T) -> Response {
     info(
         title = "Hubbub",
         description = "REST of a realtime chat platform. Messages are sent and received over the WebSocket at `/v1/rt`; \
-            everything here is for signing in, tickets and reading. Refusals are `application/problem+json`; programs \
+            everything here is for signing in, tickets, reading, and what is done seldom. Refusals are `application/problem+json`; programs \
             decide by `reason`.",
         license(name = "Apache-2.0", identifier = "Apache-2.0")
     ),
     security(("bearer" = []), ("cookie" = [])),
     tags(
-        (name = "accounts", description = "Signing up, logging in and out"),
+        (name = "accounts", description = "Signing up, logging in and out; the account itself"),
         (name = "sessions", description = "Sessions, tokens, tickets and keys"),
-        (name = "rooms", description = "Rooms and the pages of their messages"),
+        (name = "rooms", description = "Rooms, invitations and the pages of their messages"),
+        (name = "people", description = "Friends, blocks and notifications"),
+        (name = "moderation", description = "What administrators do"),
     )
 )]
 struct Description;

@@ -83,6 +83,9 @@ pub enum Kind {
     SettingsUpdated = 41,
     /// Private feed: this user has another name; data is [`AccountUpdated`].
     AccountUpdated = 42,
+    /// Private feed, for gateways only: this user is told no more of someone's presence; data is
+    /// [`PresenceWithdrawn`].
+    PresenceWithdrawn = 43,
     /// Tenant's feed, for gateways only: an address range is banned; data is [`RangeBanned`].
     RangeBanned = 50,
     /// Tenant's feed, for gateways only: a range is free again; data is [`RangeLifted`].
@@ -135,6 +138,7 @@ impl Kind {
         Self::PresenceSet,
         Self::SettingsUpdated,
         Self::AccountUpdated,
+        Self::PresenceWithdrawn,
         Self::RangeBanned,
         Self::RangeLifted,
         Self::ShadowChanged,
@@ -194,6 +198,7 @@ impl Kind {
             Self::SettingsUpdated => "settings.updated",
             Self::AccountUpdated => "account.updated",
             Self::MembershipChanged
+            | Self::PresenceWithdrawn
             | Self::SessionsRevoked
             | Self::HiddenChanged
             | Self::RangeBanned
@@ -533,6 +538,13 @@ pub struct SettingsUpdated {
 pub struct AccountUpdated {
     /// The user, with the new name.
     pub user: Person,
+}
+
+/// Stored data of [`Kind::PresenceWithdrawn`].
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PresenceWithdrawn {
+    /// Whose presence.
+    pub user: String,
 }
 
 /// Stored data of [`Kind::RangeBanned`].

@@ -46,7 +46,6 @@ pub mod stream {
 /// Generated code of `hubbub.gateway.v1`.
 #[expect(
     missing_docs,
-    clippy::all,
     clippy::allow_attributes,
     clippy::too_many_lines,
     reason = "generated"

@@ -7,23 +7,24 @@ use moka::sync::Cache;
 use proto::{
     auth::auth_service_client::AuthServiceClient,
     id::{RoomId, Tenant},
+    moderation::moderation_service_client::ModerationServiceClient,
     room::room_service_server::RoomServiceServer,
     stream::stream_service_server::StreamServiceServer,
 };
 use rpc::NatsChannel;
 use service::{Check, Kit, Mount, Service};
 use sqlx::{PgPool, migrate::Migrator};
-use stream::{Announcer, Hooks, Log, Writer};
+use stream::{Announcer, Ephemerals, Hooks, Log, Writer};
 
-use crate::{Config, config::RoomConfig};
+use crate::{Config, config::RoomConfig, filter::Filters};
 
 /// How long a room's name is remembered. A room may be renamed or deleted elsewhere: its old name must soon lead nowhere.
 const NAME_TTL: Duration = Duration::from_secs(5);
 
-/// What the log asks, inside its transaction: who may append to a room.
+/// What the log asks and tells, inside its transaction: who may append to a room, and what was stored.
 const HOOKS: Hooks = Hooks {
     guard: Some("room.may_append"),
-    apply: None,
+    apply: Some("room.apply"),
 };
 
 /// The service. Every part is a handle, so a clone is cheap and goes along into a unit of work.
@@ -37,8 +38,12 @@ pub struct App {
     pub writer: Writer,
     /// Told of every event that was committed outside the writer.
     pub announcer: Announcer,
-    /// Where messages are read.
+    /// Where streams are read.
     pub log: Log,
+    /// Where read marks are told once.
+    pub ephemerals: Ephemerals,
+    /// What may not be said.
+    pub filters: Filters,
     /// Who people are.
     pub auth: AuthServiceClient<NatsChannel>,
     /// Folded name → room. A name without a room is not kept. Evicts when full.
@@ -67,6 +72,12 @@ impl App {
             writer,
             announcer,
             log: Log::new(db.clone()),
+            ephemerals: Ephemerals::new(kit.nats.clone()),
+            filters: Filters::start(
+                ModerationServiceClient::new(kit.channel.clone()),
+                &kit.tasks,
+                kit.stop.clone(),
+            ),
             auth: AuthServiceClient::new(kit.channel.clone()),
             db,
         }

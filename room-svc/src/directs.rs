@@ -168,7 +168,12 @@ async fn shown(mutation: &mut Mutation, caller: &Caller, room_id: RoomId) -> Res
     let room = db::rooms::find_room(&mut *mutation.tx, tenant, caller.user_id, room_id).await?;
     let room = room.ok_or(Error::Internal("a direct conversation vanished"))?;
     let head = db::rooms::find_head(&mut mutation.tx, tenant, room_id).await?;
-    Ok(MyRoom { room, head })
+    let counter = db::reads::count_unread(&mut mutation.tx, caller, room_id, None).await?;
+    Ok(MyRoom {
+        room,
+        head,
+        counter,
+    })
 }
 
 #[cfg(test)]

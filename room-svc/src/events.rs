@@ -1,12 +1,10 @@
 //! What is written into streams: the room's, and the private feeds of the people concerned.
 
 pub(crate) mod governance;
+pub(crate) mod messages;
 
 use proto::{
-    event::{
-        Kind, MemberJoined, MemberLeft, MembershipChanged, MessagePosted, Person, RoleChanged,
-        RoomCreated,
-    },
+    event::{Kind, MemberJoined, MemberLeft, MembershipChanged, Person, RoleChanged, RoomCreated},
     id::{RoomId, StreamId},
 };
 use rpc::Caller;
@@ -15,7 +13,6 @@ use stream::Append;
 
 use crate::{
     members::RoomRole,
-    messages::NewMessage,
     mutation::Keyed,
     rooms::{NewRoom, RoomKind},
 };
@@ -105,29 +102,6 @@ pub(crate) fn role_changed(
         Kind::RoleChanged,
         &data,
         Some(keyed),
-    )
-}
-
-/// A message.
-pub(crate) fn message_posted(caller: &Caller, room_id: RoomId, message: NewMessage) -> Append {
-    let keyed = message.keyed(room_id);
-    let data = MessagePosted {
-        key: message.key,
-        author: person(caller),
-        body: message.body,
-        rev: 1,
-        reply_to: message.reply_to.map(|reply_to| reply_to.to_string()),
-        thread: None,
-        mentions: Vec::new(),
-        edited_at: None,
-        deleted: false,
-    };
-    append(
-        caller,
-        room_id.into(),
-        Kind::MessagePosted,
-        &data,
-        Some(&keyed),
     )
 }
 

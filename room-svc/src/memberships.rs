@@ -1,6 +1,6 @@
 //! Entering and leaving rooms, and the rooms that one is in.
 
-use proto::{event::Kind, frame::RECENT, id::RoomId, stream::Event};
+use proto::{frame::RECENT, id::RoomId};
 use rpc::Caller;
 use stream::Anchor;
 
@@ -10,10 +10,12 @@ use crate::{
     departures::Aftermath,
     events,
     events::governance::Author,
+    history::{self, Message, Shelf},
     members::{Member, RoomRole, Standing},
     mutation::{self, Keyed, Mutation, retrying},
     names::RoomRef,
     pages::Paging,
+    reads::Counter,
     rooms::{self, Head, Room, RoomKind},
 };
 
@@ -36,19 +38,21 @@ pub struct Joined {
     pub room: Room,
     /// Where what is told here ends and what is live begins.
     pub head: Head,
-    /// The newest messages up to the head, oldest first.
-    pub messages: Vec<Event>,
+    /// The newest messages up to the head that the person may see, oldest first.
+    pub messages: Vec<Message>,
     /// The first members by name.
     pub members: Vec<Member>,
 }
 
-/// A room that one is in, with the end of its stream.
+/// A room that one is in, with the end of its stream and what one has not read of it.
 #[derive(Debug, Clone)]
 pub struct MyRoom {
     /// The room.
     pub room: Room,
     /// The end of its stream.
     pub head: Head,
+    /// What is unread, outside threads.
+    pub counter: Counter,
 }
 
 /// Enters a room. A member who enters again gets the view of now, and nothing is written.
@@ -226,8 +230,8 @@ async fn exit(app: &App, caller: &Caller, room_id: RoomId, keyed: &Keyed) -> Res
     Ok(())
 }
 
-/// Reads what a join answers with. Events up to a head never change, so reading them after the transaction that found
-/// the head gives what it would have given inside: no gap and no overlap with what is live.
+/// Reads what a join answers with. Up to a head no message comes or goes, so reading them after the transaction that
+/// found the head leaves no gap. One that was changed meanwhile is told again by what is live, which does no harm.
 pub(crate) async fn view(
     app: &App,
     caller: &Caller,
@@ -236,16 +240,11 @@ pub(crate) async fn view(
 ) -> Result<Joined, Error> {
     let room = rooms::find_visible(app, caller, room_id).await?;
     let anchor = Anchor::Before(head.seq.saturating_add(1));
-    let page = app
-        .log
-        .page(
-            &caller.tenant,
-            room_id.into(),
-            Kind::MessagePosted,
-            anchor,
-            RECENT,
-        )
-        .await?;
+    let shelf = Shelf {
+        room_id,
+        thread: None,
+    };
+    let page = history::page(&app.db, caller, shelf, anchor, RECENT).await?;
     let paging = Paging {
         after: None,
         limit: FIRST_MEMBERS,
@@ -254,7 +253,7 @@ pub(crate) async fn view(
     Ok(Joined {
         room,
         head,
-        messages: page.events,
+        messages: page.messages,
         members: paging.cut(members, Member::place).rows,
     })
 }

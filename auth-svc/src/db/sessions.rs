@@ -8,7 +8,8 @@ use uuid::Uuid;
 
 use crate::{
     accounts::Role,
-    config,
+    config::Lifetimes,
+    exports::StoredSession,
     sessions::{Found, Identity, Session},
 };
 
@@ -19,10 +20,9 @@ pub(crate) struct NewSession<'a> {
     pub(crate) tenant: &'a Tenant,
     pub(crate) session_id: SessionId,
     pub(crate) user_id: UserId,
-    pub(crate) password_version: i32,
     pub(crate) token_hash: &'a [u8],
     pub(crate) agent: &'a str,
-    pub(crate) lifetimes: &'a config::Sessions,
+    pub(crate) lifetimes: Lifetimes,
 }
 
 /// What the cache's keys are made of.
@@ -38,36 +38,32 @@ struct FoundRow {
     name: String,
     role: String,
     is_revoked: bool,
+    is_banned: bool,
     left_ms: i64,
     expires_at_ms: i64,
 }
 
-/// Returns the session's end, or `None` when the account's password is not that version any more. The shared lock
-/// makes a change of password wait, so that it ends this session too.
+/// Returns the session's end.
 pub(crate) async fn insert_session(
     connection: &mut PgConnection,
     new: NewSession<'_>,
-) -> Result<Option<i64>, sqlx::Error> {
+) -> Result<i64, sqlx::Error> {
     sqlx::query_scalar!(
         r#"
         insert into auth.session
             (tenant_id, session_id, user_id, token_hash, agent, idle_expires_at, absolute_expires_at)
-        select tenant_id, $3, user_id, $4, $5, now() + make_interval(days => $6), now() + make_interval(days => $7)
-        from auth.account
-        where tenant_id = $1 and user_id = $2 and password_version = $8
-        for share
+        values ($1, $2, $3, $4, $5, now() + make_interval(secs => $6::integer), now() + make_interval(secs => $7::integer))
         returning (extract(epoch from least(idle_expires_at, absolute_expires_at)) * 1000)::bigint as "expires_at_ms!"
         "#,
         new.tenant.as_str(),
-        new.user_id.0,
         new.session_id.0,
+        new.user_id.0,
         new.token_hash,
         new.agent,
-        new.lifetimes.idle_days,
-        new.lifetimes.absolute_days,
-        new.password_version,
+        new.lifetimes.idle_s,
+        new.lifetimes.absolute_s,
     )
-    .fetch_optional(connection)
+    .fetch_one(connection)
     .await
 }
 
@@ -81,6 +77,10 @@ pub(crate) async fn find_session(
         r#"
         select session.tenant_id, session.session_id, session.user_id, account.name, account.role,
             session.revoked_at is not null as "is_revoked!",
+            exists (
+                select 1 from moderation.active_ban ban
+                where ban.tenant_id = session.tenant_id and ban.user_id = session.user_id
+            ) as "is_banned!",
             (extract(epoch from least(idle_expires_at, absolute_expires_at) - now()) * 1000)::bigint as "left_ms!",
             (extract(epoch from least(idle_expires_at, absolute_expires_at)) * 1000)::bigint as "expires_at_ms!"
         from auth.session
@@ -104,6 +104,10 @@ pub(crate) async fn find_session_by_token(
         r#"
         select session.tenant_id, session.session_id, session.user_id, account.name, account.role,
             session.revoked_at is not null as "is_revoked!",
+            exists (
+                select 1 from moderation.active_ban ban
+                where ban.tenant_id = session.tenant_id and ban.user_id = session.user_id
+            ) as "is_banned!",
             (extract(epoch from least(idle_expires_at, absolute_expires_at) - now()) * 1000)::bigint as "left_ms!",
             (extract(epoch from least(idle_expires_at, absolute_expires_at)) * 1000)::bigint as "expires_at_ms!"
         from auth.session
@@ -150,6 +154,25 @@ pub(crate) async fn list_sessions(
     Ok(sessions.collect())
 }
 
+pub(crate) async fn count_live_sessions(
+    connection: &mut PgConnection,
+    tenant: &Tenant,
+    user_id: UserId,
+) -> Result<i64, sqlx::Error> {
+    sqlx::query_scalar!(
+        r#"
+        select count(*) as "count!"
+        from auth.session
+        where tenant_id = $1 and user_id = $2
+            and revoked_at is null and idle_expires_at > now() and absolute_expires_at > now()
+        "#,
+        tenant.as_str(),
+        user_id.0,
+    )
+    .fetch_one(connection)
+    .await
+}
+
 pub(crate) async fn list_cache_keys(
     db: impl PgExecutor<'_>,
     tenant: &Tenant,
@@ -169,26 +192,79 @@ pub(crate) async fn list_cache_keys(
     .await
 }
 
-/// Notes that a session is used, at most every few minutes, and moves its idle end.
+/// Lists the sessions of a person that are stored, also ended ones, newest first.
+pub(crate) async fn list_stored_sessions(
+    db: impl PgExecutor<'_>,
+    tenant: &Tenant,
+    user_id: UserId,
+    limit: i64,
+) -> Result<Vec<StoredSession>, sqlx::Error> {
+    sqlx::query_as!(
+        StoredSession,
+        r#"
+        select session_id::text as "id!", agent,
+            (extract(epoch from created_at) * 1000)::bigint as "created_at!",
+            (extract(epoch from last_seen_at) * 1000)::bigint as "last_seen_at!",
+            (extract(epoch from least(idle_expires_at, absolute_expires_at)) * 1000)::bigint as "expires_at!",
+            (extract(epoch from revoked_at) * 1000)::bigint as ended_at
+        from auth.session
+        where tenant_id = $1 and user_id = $2
+        order by auth.session.session_id desc
+        limit $3
+        "#,
+        tenant.as_str(),
+        user_id.0,
+        limit,
+    )
+    .fetch_all(db)
+    .await
+}
+
+/// Notes that a session is used, at most every few minutes, and moves its idle end. Returns the session's new end, or
+/// `None` when nothing was written.
 pub(crate) async fn update_last_seen(
     db: impl PgExecutor<'_>,
     tenant: &Tenant,
     session_id: SessionId,
-    idle_days: i32,
+    idle_s: i32,
+) -> Result<Option<i64>, sqlx::Error> {
+    sqlx::query_scalar!(
+        r#"
+        update auth.session
+        set last_seen_at = now(), idle_expires_at = now() + make_interval(secs => $3::integer)
+        where tenant_id = $1 and session_id = $2
+            and last_seen_at < now() - least(interval '5 minutes', make_interval(secs => $3::integer) / 6)
+            and revoked_at is null and idle_expires_at > now() and absolute_expires_at > now()
+        returning (extract(epoch from least(idle_expires_at, absolute_expires_at)) * 1000)::bigint as "expires_at_ms!"
+        "#,
+        tenant.as_str(),
+        session_id.0,
+        idle_s,
+    )
+    .fetch_optional(db)
+    .await
+}
+
+/// Brings the ends of a person's live sessions nearer.
+pub(crate) async fn update_shortened(
+    connection: &mut PgConnection,
+    tenant: &Tenant,
+    user_id: UserId,
+    lifetimes: Lifetimes,
 ) -> Result<(), sqlx::Error> {
     sqlx::query!(
         r#"
         update auth.session
-        set last_seen_at = now(), idle_expires_at = now() + make_interval(days => $3)
-        where tenant_id = $1 and session_id = $2
-            and last_seen_at < now() - interval '5 minutes'
-            and revoked_at is null and idle_expires_at > now() and absolute_expires_at > now()
+        set idle_expires_at = least(idle_expires_at, now() + make_interval(secs => $3::integer)),
+            absolute_expires_at = least(absolute_expires_at, now() + make_interval(secs => $4::integer))
+        where tenant_id = $1 and user_id = $2 and revoked_at is null
         "#,
         tenant.as_str(),
-        session_id.0,
-        idle_days,
+        user_id.0,
+        lifetimes.idle_s,
+        lifetimes.absolute_s,
     )
-    .execute(db)
+    .execute(connection)
     .await?;
     Ok(())
 }
@@ -237,6 +313,42 @@ pub(crate) async fn update_others_revoked(
     .await
 }
 
+pub(crate) async fn update_all_revoked(
+    connection: &mut PgConnection,
+    tenant: &Tenant,
+    user_id: UserId,
+) -> Result<Vec<KeyRow>, sqlx::Error> {
+    sqlx::query_as!(
+        KeyRow,
+        r#"
+        update auth.session
+        set revoked_at = now()
+        where tenant_id = $1 and user_id = $2 and revoked_at is null
+        returning session_id, token_hash
+        "#,
+        tenant.as_str(),
+        user_id.0,
+    )
+    .fetch_all(connection)
+    .await
+}
+
+/// Deletes everything that is stored of a person's sessions, and their tickets.
+pub(crate) async fn delete_sessions(
+    connection: &mut PgConnection,
+    tenant: &Tenant,
+    user_id: UserId,
+) -> Result<(), sqlx::Error> {
+    sqlx::query!(
+        "delete from auth.session where tenant_id = $1 and user_id = $2",
+        tenant.as_str(),
+        user_id.0,
+    )
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
 /// Deletes sessions a month after nobody can use them any more.
 pub(crate) async fn delete_old_sessions(db: impl PgExecutor<'_>) -> Result<(), sqlx::Error> {
     sqlx::query!(
@@ -275,6 +387,7 @@ impl TryFrom<FoundRow> for Found {
         Ok(Self {
             identity,
             is_revoked: row.is_revoked,
+            is_banned: row.is_banned,
             is_expired: left == 0,
             left: Duration::from_millis(left),
         })

@@ -3,9 +3,10 @@
 use ::rpc::{Caller, field_invalid};
 use proto::{
     auth::{
-        ChangePasswordRequest, ChangePasswordResponse, Client as ClientMessage, GetUserRequest,
-        GetUserResponse, Grant as GrantMessage, LogInRequest, LogInResponse, Role as RoleMessage,
-        SetRoleRequest, SetRoleResponse, SignUpRequest, SignUpResponse, User, get_user_request,
+        ChangeNameRequest, ChangeNameResponse, ChangePasswordRequest, ChangePasswordResponse,
+        Client as ClientMessage, GetUserRequest, GetUserResponse, Grant as GrantMessage,
+        LogInRequest, LogInResponse, Role as RoleMessage, SignUpRequest, SignUpResponse, User,
+        get_user_request,
     },
     id::{Tenant, UserId},
 };
@@ -69,18 +70,18 @@ pub(super) async fn get_user(
     }))
 }
 
-pub(super) async fn set_role(
+pub(super) async fn change_name(
     app: &App,
-    request: Request<SetRoleRequest>,
-) -> Answer<SetRoleResponse> {
+    request: Request<ChangeNameRequest>,
+) -> Answer<ChangeNameResponse> {
     let caller = Caller::of(&request)?;
     let message = request.into_inner();
-    let user_id = user_id(&message.user_id)?;
-    let role = role(message.role())?;
+    let name = Username::parse(&message.name).map_err(|why| field_invalid("name", why))?;
+    let password = message.password.into();
     let account = app
-        .unit(|app| async move { accounts::set_role(&app, &caller, user_id, role).await })
+        .unit(|app| async move { accounts::change_name(&app, &caller, name, password).await })
         .await?;
-    Ok(Response::new(SetRoleResponse {
+    Ok(Response::new(ChangeNameResponse {
         user: Some(account.into()),
     }))
 }
@@ -93,14 +94,6 @@ fn tenant(text: &str) -> Result<Tenant, Status> {
 fn user_id(text: &str) -> Result<UserId, Status> {
     text.parse()
         .map_err(|_| field_invalid("user_id", "must be an id"))
-}
-
-fn role(message: RoleMessage) -> Result<Role, Status> {
-    match message {
-        RoleMessage::User => Ok(Role::User),
-        RoleMessage::Admin => Ok(Role::Admin),
-        RoleMessage::Unspecified => Err(field_invalid("role", "must be USER or ADMIN")),
-    }
 }
 
 impl TryFrom<SignUpRequest> for SignUp {

@@ -12,6 +12,7 @@ use super::Answer;
 use crate::{
     App, Error,
     credentials::{self, Authenticated, Credential},
+    logins::Client,
     sessions, tickets,
 };
 
@@ -22,10 +23,17 @@ pub(super) async fn authenticate(
     app: &App,
     request: Request<AuthenticateRequest>,
 ) -> Answer<AuthenticateResponse> {
-    let AuthenticateRequest { credential, origin } = request.into_inner();
+    let AuthenticateRequest {
+        credential,
+        origin,
+        client,
+    } = request.into_inner();
     let credential = Credential::from(credential);
+    let client: Client = client.unwrap_or_default().into();
     let done = app
-        .unit(|app| async move { credentials::authenticate(&app, credential, &origin).await })
+        .unit(|app| async move {
+            credentials::authenticate(&app, credential, &origin, client.address).await
+        })
         .await
         .inspect_err(credentials::record_failure)?;
     Ok(Response::new(done.into()))

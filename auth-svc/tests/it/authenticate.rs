@@ -10,8 +10,8 @@ use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use jsonwebtoken::{Algorithm, EncodingKey, Header};
 use proto::{
     auth::{
-        AuthenticateRequest, GetKeysRequest, Grant, auth_service_server::AuthService,
-        authenticate_request::Credential,
+        AuthenticateRequest, GetKeysRequest, Grant, IssueTicketRequest,
+        auth_service_server::AuthService, authenticate_request::Credential,
     },
     id::{SessionId, Tenant},
     reason::Reason,
@@ -19,11 +19,15 @@ use proto::{
 use rpc::Claims;
 use tonic::{Code, Request};
 
-use crate::world::{World, access_of, refusal, session_of, user_id};
+use crate::{
+    moderation,
+    world::{World, access_of, refusal, session_of, user_id},
+};
 
 const INVALID: (Code, Reason) = (Code::Unauthenticated, Reason::TOKEN_INVALID);
 const EXPIRED: (Code, Reason) = (Code::Unauthenticated, Reason::TOKEN_EXPIRED);
 const FORGED: (Code, Reason) = (Code::Unauthenticated, Reason::SIGNATURE_INVALID);
+const BANNED: (Code, Reason) = (Code::PermissionDenied, Reason::BANNED);
 const MISSING: (Code, Reason) = (Code::Unauthenticated, Reason::TOKEN_MISSING);
 
 async fn of_token(world: &World, token: &str) -> (Code, Reason) {
@@ -105,6 +109,7 @@ async fn no_credential_is_missing() {
         let request = AuthenticateRequest {
             credential,
             origin: String::new(),
+            client: None,
         };
         assert_eq!(
             refusal(world.app.authenticate(Request::new(request)).await),
@@ -332,7 +337,7 @@ async fn everything_works_without_redis() {
 }
 
 #[tokio::test]
-async fn a_cached_session_needs_no_database() {
+async fn a_cached_session_is_not_read_again() {
     let world = World::start().await;
     let ada = world.sign_up("ada").await;
     world
@@ -346,4 +351,71 @@ async fn a_cached_session_needs_no_database() {
         .await
         .expect("the cache answers");
     assert_eq!(answer.user, ada.user);
+}
+
+#[tokio::test]
+async fn a_ban_counts_at_once_for_every_credential_cached_or_not() {
+    let world = World::start().await;
+    let (ada, bob) = (world.sign_up("ada").await, world.sign_up("bob").await);
+    let message = IssueTicketRequest {
+        origin: String::new(),
+    };
+    let request = crate::world::by(&ada, message);
+    let ticket = world.app.issue_ticket(request).await.expect("issues");
+    let ticket = Credential::Ticket(ticket.into_inner().ticket);
+    // Both are in the cache now.
+    for credential in [session_of(&ada), access_of(&ada)] {
+        world.authenticate(credential).await.expect("authenticates");
+    }
+    moderation::ban(&world.db, user_id(&ada)).await;
+    for credential in [session_of(&ada), access_of(&ada), ticket] {
+        assert_eq!(refusal(world.authenticate(credential).await), BANNED);
+    }
+    world.flush_redis().await;
+    for credential in [session_of(&ada), access_of(&ada)] {
+        assert_eq!(refusal(world.authenticate(credential).await), BANNED);
+    }
+    world
+        .authenticate(session_of(&bob))
+        .await
+        .expect("nobody else is banned");
+
+    moderation::lift_bans(&world.db).await;
+    for credential in [session_of(&ada), access_of(&ada)] {
+        world.authenticate(credential).await.expect("is free again");
+    }
+}
+
+#[tokio::test]
+async fn an_ended_session_of_a_banned_person_is_ended_and_not_banned() {
+    let world = World::start().await;
+    let ada = world.sign_up("ada").await;
+    moderation::ban(&world.db, user_id(&ada)).await;
+    let request = crate::world::by(&ada, proto::auth::LogOutRequest {});
+    let out = world.app.log_out(request).await;
+    out.expect("even the banned log out");
+    assert_eq!(refusal(world.authenticate(session_of(&ada)).await), INVALID);
+}
+
+#[tokio::test]
+async fn an_administrators_session_moves_by_half_an_hour_up_to_half_a_day() {
+    let (world, root) = World::with_admin().await;
+    let aged = sqlx::query!(
+        "update auth.session set last_seen_at = now() - interval '6 minutes', idle_expires_at = now() + interval '1 minute'"
+    );
+    aged.execute(&world.db).await.expect("writes");
+    let identity = world.authenticate(session_of(&root)).await;
+    let identity = identity.expect("authenticates");
+    let row = sqlx::query!(
+        r#"
+        select idle_expires_at between now() + interval '29 minutes' and now() + interval '30 minutes' as "is_moved!",
+            absolute_expires_at <= now() + interval '12 hours' as "is_bound!",
+            (extract(epoch from idle_expires_at) * 1000)::bigint as "ends_ms!"
+        from auth.session
+        "#
+    );
+    let row = row.fetch_one(&world.db).await.expect("reads");
+    assert!(row.is_moved && row.is_bound);
+    // The answer says the new end already: its assertion is not cut short.
+    assert_eq!(identity.credential_expires_at_ms, row.ends_ms);
 }

@@ -39,6 +39,7 @@ async fn present(
     let request = AuthenticateRequest {
         credential,
         origin: origin.into(),
+        client: None,
     };
     world
         .app

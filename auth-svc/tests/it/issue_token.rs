@@ -2,14 +2,17 @@
 
 use proto::{
     auth::{
-        IssueTokenRequest, LogOutRequest, auth_service_server::AuthService,
+        IssueTicketRequest, IssueTokenRequest, LogOutRequest, auth_service_server::AuthService,
         authenticate_request::Credential,
     },
     reason::Reason,
 };
 use tonic::Code;
 
-use crate::world::{World, by, refusal};
+use crate::{
+    moderation,
+    world::{World, by, refusal, user_id},
+};
 
 #[tokio::test]
 async fn a_fresh_token_authenticates() {
@@ -46,4 +49,19 @@ async fn an_ended_session_gets_no_token() {
         refusal(answer),
         (Code::Unauthenticated, Reason::TOKEN_MISSING)
     );
+}
+
+#[tokio::test]
+async fn a_banned_person_gets_no_token_and_no_ticket() {
+    let world = World::start().await;
+    let ada = world.sign_up("ada").await;
+    moderation::ban(&world.db, user_id(&ada)).await;
+    let banned = (Code::PermissionDenied, Reason::BANNED);
+    let answer = world.app.issue_token(by(&ada, IssueTokenRequest {})).await;
+    assert_eq!(refusal(answer), banned);
+    let message = IssueTicketRequest {
+        origin: String::new(),
+    };
+    let answer = world.app.issue_ticket(by(&ada, message)).await;
+    assert_eq!(refusal(answer), banned);
 }

@@ -6,7 +6,10 @@ use proto::reason::Reason;
 use rpc::Refusal;
 use tonic::{Code, Status};
 
-use crate::world::{self, PASSWORD, World, log_in_at, refusal};
+use crate::{
+    moderation,
+    world::{self, PASSWORD, World, log_in_at, refusal, user_id},
+};
 
 fn bytes(status: &Status) -> (Code, String, Vec<u8>) {
     (
@@ -262,4 +265,46 @@ async fn the_agent_is_kept_within_bounds() {
         .await;
     let sessions = listed.expect("lists").into_inner().sessions;
     assert_eq!(sessions[0].agent, "ü".repeat(256));
+}
+
+#[tokio::test]
+async fn only_who_knows_the_password_is_told_of_a_ban() {
+    let world = World::with(|auth| auth.limits.account_failures = 100).await;
+    let (ada, _) = (world.sign_up("ada").await, world.sign_up("bob").await);
+    moderation::ban(&world.db, user_id(&ada)).await;
+    let (mut banned, mut free) = (Duration::MAX, Duration::MAX);
+    for _ in 0..8 {
+        let (banned_status, banned_time) = fail(&world, "ada").await;
+        let (free_status, free_time) = fail(&world, "bob").await;
+        assert_eq!(bytes(&banned_status), bytes(&free_status));
+        banned = banned.min(banned_time);
+        free = free.min(free_time);
+    }
+    assert!(
+        banned < free * 2 && free < banned * 2,
+        "{banned:?} and {free:?}"
+    );
+    let answer = world.log_in("ada", PASSWORD).await;
+    assert_eq!(refusal(answer), (Code::PermissionDenied, Reason::BANNED));
+    assert_eq!(world.live_sessions(user_id(&ada)).await, 1);
+    world.log_in("bob", PASSWORD).await.expect("logs in");
+
+    moderation::lift_bans(&world.db).await;
+    world.log_in("ada", PASSWORD).await.expect("is free again");
+}
+
+#[tokio::test]
+async fn an_administrators_session_is_short() {
+    let (world, root) = World::with_admin().await;
+    let ada = world.sign_up("ada").await;
+    let minutes = |grant: &proto::auth::Grant| {
+        (grant.session_expires_at_ms - grant.access_expires_at_ms) / 60_000 + 15
+    };
+    assert!((29..=31).contains(&minutes(&root)), "{}", minutes(&root));
+    assert!(minutes(&ada) > 13 * 24 * 60);
+    let is_bound = sqlx::query_scalar!(
+        r#"select absolute_expires_at <= now() + interval '12 hours' as "is_bound!" from auth.session where user_id = $1"#,
+        user_id(&root).0
+    );
+    assert!(is_bound.fetch_one(&world.db).await.expect("reads"));
 }

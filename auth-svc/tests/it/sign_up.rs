@@ -150,6 +150,12 @@ async fn a_weak_configuration_does_not_start() {
             .await
             .is_err()
     );
+    assert!(
+        world
+            .replica(|auth| auth.sessions.admin_idle_minutes = 15 * 24 * 60)
+            .await
+            .is_err()
+    );
     let other_key = "ICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICA=";
     let error = world
         .replica(|auth| auth.master_key = other_key.into())

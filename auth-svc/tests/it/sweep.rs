@@ -58,3 +58,22 @@ async fn what_is_over_goes_and_the_rest_stays() {
         .await
         .expect("authenticates");
 }
+
+#[tokio::test]
+async fn where_people_were_seen_is_forgotten_after_three_months() {
+    let world = World::start().await;
+    world.sign_up("ada").await;
+    let seen = async || {
+        let count = sqlx::query_scalar!(r#"select count(*) as "count!" from auth.sighting"#);
+        count.fetch_one(&world.db).await.expect("reads")
+    };
+    for (days, expected) in [(89, 1), (2, 0)] {
+        let aged = sqlx::query!(
+            "update auth.address_seen set last_seen_at = last_seen_at - make_interval(days => $1)",
+            days
+        );
+        aged.execute(&world.db).await.expect("writes");
+        world.app.sweep().await.expect("sweeps");
+        assert_eq!(seen().await, expected);
+    }
+}

@@ -1,23 +1,30 @@
 //! A whole service around one test, and people who use it.
 
+use std::time::Duration;
+
 use auth_svc::{App, Config, config};
 use proto::{
     auth::{
-        AuthenticateRequest, AuthenticateResponse, Client, Grant, LogInRequest, SignUpRequest,
-        auth_service_server::AuthService, authenticate_request::Credential,
+        AuthenticateRequest, AuthenticateResponse, Client, GetUserRequest, Grant, LogInRequest,
+        SignUpRequest, User, auth_service_server::AuthService, authenticate_request::Credential,
+        get_user_request::By,
     },
     event::Kind,
     id::{Tenant, UserId},
     reason::Reason,
 };
-use rpc::{Caller, Refusal};
+use rpc::{Caller, NatsChannel, Refusal};
 use sqlx::PgPool;
 use stream::Announcer;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use tonic::{Code, Request, Status};
 
+use crate::{moderation, neighbours::Neighbours};
+
 /// A password that no rule refuses.
 pub(crate) const PASSWORD: &str = "correct horse battery";
+/// The bootstrap administrator's.
+pub(crate) const ADMIN_PASSWORD: &str = "a long enough one";
 
 pub(crate) struct World {
     pub(crate) app: App,
@@ -26,6 +33,7 @@ pub(crate) struct World {
     /// Taken by tests that go on without it.
     pub(crate) redis: Option<testkit::Redis>,
     pub(crate) config: Config,
+    pub(crate) neighbours: Neighbours,
     tasks: TaskTracker,
     stop: CancellationToken,
 }
@@ -37,12 +45,15 @@ impl World {
 
     pub(crate) async fn with(change: impl FnOnce(&mut config::Auth)) -> Self {
         let db = testkit::database(&[&stream::MIGRATOR, &auth_svc::MIGRATOR]).await;
+        moderation::publish_contracts(&db).await;
         let (nats, redis) = tokio::join!(testkit::nats(), testkit::redis());
         let mut config = default_config(&redis.url);
         change(&mut config.auth);
         let (tasks, stop) = (TaskTracker::new(), CancellationToken::new());
         let announcer = Announcer::start(nats.client.clone(), db.clone(), &tasks, stop.clone());
-        let app = App::assemble(config.clone(), db.clone(), announcer)
+        let neighbours = Neighbours::start(&nats, &tasks, &stop).await;
+        let channel = NatsChannel::new(nats.client.clone());
+        let app = App::assemble(config.clone(), db.clone(), announcer, channel)
             .await
             .expect("assembles");
         Self {
@@ -51,9 +62,18 @@ impl World {
             nats,
             redis: Some(redis),
             config,
+            neighbours,
             tasks,
             stop,
         }
+    }
+
+    /// A world with the bootstrap administrator `root`, who is logged in.
+    pub(crate) async fn with_admin() -> (Self, Grant) {
+        let password = format!("root:{ADMIN_PASSWORD}");
+        let world = Self::with(|auth| auth.bootstrap_admin = Some(password.into())).await;
+        let root = world.log_in("root", ADMIN_PASSWORD).await;
+        (world, root.expect("logs in"))
     }
 
     /// Starts another replica, or the same one after a restart.
@@ -69,7 +89,8 @@ impl World {
             &self.tasks,
             self.stop.clone(),
         );
-        App::assemble(config, self.db.clone(), announcer).await
+        let channel = NatsChannel::new(self.nats.client.clone());
+        App::assemble(config, self.db.clone(), announcer, channel).await
     }
 
     pub(crate) async fn sign_up(&self, name: &str) -> Grant {
@@ -108,6 +129,65 @@ impl World {
                 (kind, serde_json::from_str(&row.data).expect("json"))
             })
             .collect()
+    }
+
+    /// Asks for a person as somebody else sees them.
+    pub(crate) async fn look_up(&self, asker: &Grant, name: &str) -> Result<User, Status> {
+        let message = GetUserRequest {
+            by: Some(By::Name(name.into())),
+        };
+        let answer = self.app.get_user(by(asker, message)).await?;
+        Ok(answer.into_inner().user.expect("a user"))
+    }
+
+    /// Returns the names in the view that other services read.
+    pub(crate) async fn people(&self) -> Vec<String> {
+        let names = sqlx::query_scalar!(
+            r#"select name as "name!" from auth.person where tenant_id = 'default' order by name_folded"#
+        );
+        names.fetch_all(&self.db).await.expect("reads")
+    }
+
+    /// Returns how many sessions other services take for live.
+    pub(crate) async fn live_sessions(&self, user_id: UserId) -> i64 {
+        let live = sqlx::query_scalar!(
+            r#"select count(*) as "count!" from auth.live_session where user_id = $1"#,
+            user_id.0
+        );
+        live.fetch_one(&self.db).await.expect("reads")
+    }
+
+    /// Waits until so many statements wait for a lock of somebody else.
+    pub(crate) async fn until_waiting(&self, count: i64) {
+        let waiting = async {
+            loop {
+                let waiting = sqlx::query_scalar!(
+                    r#"
+                    select count(*) as "count!"
+                    from pg_stat_activity
+                    where datname = current_database() and wait_event_type = 'Lock'
+                    "#
+                );
+                if waiting.fetch_one(&self.db).await.expect("reads") == count {
+                    return;
+                }
+            }
+        };
+        let waited = tokio::time::timeout(Duration::from_secs(10), waiting).await;
+        waited.expect("somebody waits");
+    }
+
+    /// Lets every job's pause be over, then does what is due.
+    pub(crate) async fn run_jobs(&self) {
+        let due = sqlx::query!("update auth.job set due_at = now() - interval '1 second'");
+        due.execute(&self.db).await.expect("writes");
+        run_jobs_at(&self.app).await;
+    }
+
+    /// Returns how many jobs there are.
+    pub(crate) async fn jobs(&self) -> i64 {
+        let jobs = sqlx::query_scalar!(r#"select count(*) as "count!" from auth.job"#);
+        jobs.fetch_one(&self.db).await.expect("reads")
     }
 
     /// Makes every delay an hour longer, so that a slow machine cannot outlast one.
@@ -156,6 +236,8 @@ fn default_config(redis_url: &str) -> Config {
             sessions: config::Sessions {
                 idle_days: 14,
                 absolute_days: 90,
+                admin_idle_minutes: 30,
+                admin_absolute_hours: 12,
                 cache_ttl_s: 60,
             },
             limits: config::Limits {
@@ -167,6 +249,11 @@ fn default_config(redis_url: &str) -> Config {
     }
 }
 
+/// Does what is due, as the background task does.
+pub(crate) async fn run_jobs_at(app: &App) {
+    while app.run_job().await.expect("runs") {}
+}
+
 pub(crate) async fn authenticate_at(
     app: &App,
     credential: Credential,
@@ -175,6 +262,7 @@ pub(crate) async fn authenticate_at(
     let request = AuthenticateRequest {
         credential,
         origin: String::new(),
+        client: None,
     };
     app.authenticate(Request::new(request))
         .await

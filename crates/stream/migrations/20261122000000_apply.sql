@@ -33,6 +33,8 @@ language plpgsql volatile
 -- to an empty one: nothing is left to be guessed anew at every call.
 set plan_cache_mode = force_generic_plan
 set enable_seqscan = off
+-- A scan that has no index looks so costly then that it would be compiled first.
+set jit = off
 as $$
 #variable_conflict use_column
 declare

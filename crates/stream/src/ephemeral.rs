@@ -128,12 +128,7 @@ async fn hear(
     end: CancellationToken,
 ) {
     let subject = subject::ephemeral(partition).to_string();
-    #[expect(
-        clippy::disallowed_methods,
-        reason = "the receiving side of the log lives here"
-    )]
-    let subscribing = nats.subscribe(subject);
-    let Ok(mut heard) = subscribing.await else {
+    let Ok(mut heard) = nats.subscribe(subject).await else {
         return tracing::warn!(
             partition = partition.number(),
             "cannot listen to a partition"

@@ -227,7 +227,19 @@ impl Socket {
     ///
     /// # Errors
     /// Fails when the connection ends before.
-    pub async fn wait(&mut self, mut matches: impl FnMut(&Frame) -> bool) -> Result<Frame, Closed> {
+    pub async fn wait(&mut self, matches: impl FnMut(&Frame) -> bool) -> Result<Frame, Closed> {
+        self.wait_within(PATIENCE, matches).await
+    }
+
+    /// Waits as [`Socket::wait`], for something that may take another time.
+    ///
+    /// # Errors
+    /// Fails when the connection ends before.
+    pub async fn wait_within(
+        &mut self,
+        patience: Duration,
+        mut matches: impl FnMut(&Frame) -> bool,
+    ) -> Result<Frame, Closed> {
         if let Some(frame) = self
             .unread
             .iter()
@@ -236,7 +248,7 @@ impl Socket {
         {
             return Ok(frame);
         }
-        let deadline = tokio::time::Instant::now() + PATIENCE;
+        let deadline = tokio::time::Instant::now() + patience;
         loop {
             let read = tokio::time::timeout_at(deadline, self.read()).await;
             let frame =
@@ -255,6 +267,11 @@ impl Socket {
         self.raw(&json!({"type": "ping", "n": self.sent, "data": {"n": self.sent}}).to_string())
             .await;
         self.expect("pong").await;
+        self.unread.drain(..).collect()
+    }
+
+    /// Takes the frames that nobody waited for, in the order in which they came: after a wait, everything before it.
+    pub fn take_unread(&mut self) -> Vec<Frame> {
         self.unread.drain(..).collect()
     }
 

@@ -12,7 +12,8 @@ use crate::secrets;
 use crate::stores::Stores;
 
 /// Everybody on a development machine comes from one address, and nobody wants to wait for a paced drain.
-const DEVELOPMENT: [(Kind, &str, &str); 6] = [
+const DEVELOPMENT: [(Kind, &str, &str); 7] = [
+    (Kind::Moderation, "HUBBUB_MODERATION__ALLOW_PRIVATE", "true"),
     (
         Kind::Auth,
         "HUBBUB_AUTH__LIMITS__ADDRESS_PER_MINUTE",
@@ -24,6 +25,9 @@ const DEVELOPMENT: [(Kind, &str, &str); 6] = [
     (Kind::Gateway, "HUBBUB_GATEWAY__DRAIN_MS", "500"),
     (Kind::Gateway, "HUBBUB_GATEWAY__QUERY_CREDENTIALS", "true"),
 ];
+
+/// Who keeps something in Redis.
+const REDIS_USERS: [Kind; 3] = [Kind::Auth, Kind::Moderation, Kind::Social];
 
 type Variables = Vec<(String, String)>;
 
@@ -98,13 +102,15 @@ fn variables(
     if kind != Kind::Gateway {
         env.push(("HUBBUB_PG__URL".into(), stores.postgres_url()));
     }
+    if REDIS_USERS.contains(&kind) {
+        env.push(("HUBBUB_REDIS__URL".into(), stores.redis_url()));
+    }
     if kind == Kind::Auth {
         let admin = format!(
             "{}:{}",
             secrets::ADMIN,
             secrets::admin_password(&options.dir)?
         );
-        env.push(("HUBBUB_REDIS__URL".into(), stores.redis_url()));
         env.push((
             "HUBBUB_AUTH__MASTER_KEY".into(),
             secrets::master_key(&options.dir)?,
@@ -139,7 +145,10 @@ fn fits(kind: Kind, name: &str) -> bool {
         .and_then(|rest| rest.split_once("__"));
     match section.map(|(section, _)| section) {
         Some("GATEWAY") => kind == Kind::Gateway,
-        Some("AUTH" | "REDIS") => kind == Kind::Auth,
+        Some("AUTH") => kind == Kind::Auth,
+        Some("REDIS") => REDIS_USERS.contains(&kind),
+        Some("MODERATION") => kind == Kind::Moderation,
+        Some("SOCIAL") => kind == Kind::Social,
         Some("ROOM") => kind == Kind::Room,
         Some("PG") => kind != Kind::Gateway,
         _ => true,

@@ -17,6 +17,10 @@ const PATIENCE: Duration = Duration::from_secs(60);
 pub enum Kind {
     /// auth-svc.
     Auth,
+    /// moderation-svc.
+    Moderation,
+    /// social-svc.
+    Social,
     /// room-svc.
     Room,
     /// gateway.
@@ -25,13 +29,21 @@ pub enum Kind {
 
 impl Kind {
     /// Every kind, in the order of starting.
-    pub const ALL: [Self; 3] = [Self::Auth, Self::Room, Self::Gateway];
+    pub const ALL: [Self; 5] = [
+        Self::Auth,
+        Self::Moderation,
+        Self::Social,
+        Self::Room,
+        Self::Gateway,
+    ];
 
     /// Returns the name of the package and the binary.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
             Self::Auth => "auth-svc",
+            Self::Moderation => "moderation-svc",
+            Self::Social => "social-svc",
             Self::Room => "room-svc",
             Self::Gateway => "gateway",
         }

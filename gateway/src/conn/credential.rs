@@ -5,7 +5,8 @@ use std::sync::Arc;
 use http::{HeaderMap, Uri, header};
 use proto::{
     auth::{
-        AuthenticateRequest, AuthenticateResponse, IssueTokenRequest, Role, authenticate_request,
+        AuthenticateRequest, AuthenticateResponse, Client, IssueTokenRequest, Role,
+        authenticate_request,
     },
     frame::CloseCode,
     id::{SessionId, Tenant, UserId},
@@ -14,7 +15,7 @@ use proto::{
 use rpc::Refusal;
 use tonic::{Code, Status};
 
-use crate::{App, app::now_ms};
+use crate::{App, address::ClientAddress, app::now_ms, conn::handle::Who};
 
 /// A token is renewed when less than this is left of it.
 const RENEW_BEFORE_MS: i64 = 60_000;
@@ -152,8 +153,13 @@ pub struct Proven {
 ///
 /// # Errors
 /// How the connection must be closed.
-pub async fn prove(app: &App, credential: Credential, origin: &str) -> Result<Proven, CloseCode> {
-    let answer = authenticate(app, &credential, origin)
+pub async fn prove(
+    app: &App,
+    credential: Credential,
+    origin: &str,
+    address: ClientAddress,
+) -> Result<Proven, CloseCode> {
+    let answer = authenticate(app, &credential, origin, Some(address))
         .await
         .map_err(|status| verdict(&status, &credential))?;
     let identity = identity(&answer, &credential, origin).ok_or(CloseCode::UpstreamUnavailable)?;
@@ -169,10 +175,15 @@ async fn authenticate(
     app: &App,
     credential: &Credential,
     origin: &str,
+    address: Option<ClientAddress>,
 ) -> Result<AuthenticateResponse, Status> {
     let request = AuthenticateRequest {
         credential: Some(credential.clone().into_request()),
         origin: origin.to_owned(),
+        client: address.map(|address| Client {
+            address: address.0.to_string(),
+            agent: String::new(),
+        }),
     };
     Ok(app.auth.clone().authenticate(request).await?.into_inner())
 }
@@ -182,6 +193,7 @@ fn verdict(status: &Status, credential: &Credential) -> CloseCode {
     let refusal = Refusal::of(status);
     match (refusal.code, refusal.reason) {
         (_, Reason::TOKEN_EXPIRED) => CloseCode::TokenExpired,
+        (_, Reason::BANNED) => CloseCode::Banned,
         (Code::Unauthenticated, Reason::TOKEN_INVALID)
             if matches!(credential, Credential::SessionToken(_)) =>
         {
@@ -221,6 +233,18 @@ fn identity(
 }
 
 impl Identity {
+    /// Returns whose connection it is.
+    #[must_use]
+    pub fn who(&self, address: ClientAddress) -> Who {
+        Who {
+            tenant: self.tenant.clone(),
+            user: self.user_id,
+            name: self.name.clone(),
+            session: self.session_id,
+            address: address.0,
+        }
+    }
+
     /// Returns the token that services accept, renewed when it is about to end. One renewal at a time.
     ///
     /// # Errors
@@ -255,7 +279,7 @@ impl Identity {
             keys.token_expires_at_ms = answer.expires_at_ms;
             return Ok(());
         }
-        let answer = authenticate(app, &keys.credential, &self.origin).await?;
+        let answer = authenticate(app, &keys.credential, &self.origin, None).await?;
         keys.token = answer.assertion.into();
         keys.token_expires_at_ms = answer.assertion_expires_at_ms;
         Ok(())
@@ -267,7 +291,7 @@ impl Identity {
     /// When it does not verify, or is someone else's.
     pub async fn refresh(&self, app: &App, token: String) -> Result<i64, Status> {
         let credential = Credential::AccessToken(token);
-        let answer = authenticate(app, &credential, &self.origin).await?;
+        let answer = authenticate(app, &credential, &self.origin, None).await?;
         let is_same = answer
             .user
             .as_ref()

@@ -61,6 +61,7 @@ impl Conn {
 
     fn message(&mut self, message: Message) -> Option<Farewell> {
         self.timing.heard(Instant::now());
+        self.handle.heard();
         match message {
             Message::Text(text) => {
                 metrics::counter!("hubbub_gateway_frames_in_total").increment(1);
@@ -146,7 +147,10 @@ impl Conn {
                 });
             }
             Control::Left(stream) => self.let_go(stream),
-            Control::Membership(change) if self.joins > 0 => self.deferred.push_back(change),
+            Control::Membership(change) if self.joins > 0 => {
+                self.forbid(&change);
+                self.deferred.push_back(change);
+            }
             Control::Membership(change) => self.membership(&change),
         }
         None
@@ -156,6 +160,15 @@ impl Conn {
         self.streams.let_go(stream);
         if let Some(context) = &self.context {
             context.rooms.lock().remove(&RoomId(stream.0));
+        }
+    }
+
+    /// Takes a room that the user is no longer in out of what they may ask the log for, whatever has to wait.
+    fn forbid(&self, change: &MembershipChanged) {
+        if let (false, Some(context), Ok(room)) =
+            (change.joined, &self.context, change.room.parse())
+        {
+            context.rooms.lock().remove(&room);
         }
     }
 

@@ -2,9 +2,10 @@
 
 use std::{
     collections::VecDeque,
+    net::IpAddr,
     sync::{
         Arc, OnceLock,
-        atomic::{AtomicBool, Ordering},
+        atomic::{AtomicBool, AtomicI64, Ordering},
     },
     task::Waker,
 };
@@ -14,10 +15,25 @@ use parking_lot::Mutex;
 use proto::{
     event::MembershipChanged,
     frame::CloseCode,
-    id::{ConnectionId, SessionId, StreamId},
+    id::{ConnectionId, SessionId, StreamId, Tenant, UserId},
 };
 
-use crate::{config::Gateway, conn::outbound::Outbound};
+use crate::{app::now_ms, config::Gateway, conn::outbound::Outbound, hidden::Hidden};
+
+/// Whose connection it is.
+#[derive(Debug, Clone)]
+pub struct Who {
+    /// Their installation.
+    pub tenant: Tenant,
+    /// The person.
+    pub user: UserId,
+    /// Their name when they connected.
+    pub name: String,
+    /// The log-in.
+    pub session: SessionId,
+    /// Where they come from.
+    pub address: IpAddr,
+}
 
 /// Something a connection must do, told by the hub or the listener. Bounded by what a user can cause: a membership
 /// change is a committed transaction of theirs, and a close ends the queue.
@@ -43,7 +59,15 @@ pub struct Handle {
     /// Frames on their way out.
     pub outbound: Outbound,
     /// Known once the client has said who it is.
-    pub session: OnceLock<SessionId>,
+    pub who: OnceLock<Who>,
+    /// Whose doings are kept from it.
+    pub hidden: Hidden,
+    /// When it was opened, milliseconds since the epoch.
+    pub since_ms: i64,
+    /// When something was last heard from it, milliseconds since the epoch.
+    heard_ms: AtomicI64,
+    /// Whether its window is in view.
+    is_visible: AtomicBool,
     controls: Mutex<VecDeque<Control>>,
     is_due: AtomicBool,
     waker: AtomicWaker,
@@ -56,11 +80,35 @@ impl Handle {
         Arc::new(Self {
             id: ConnectionId::generate(),
             outbound: Outbound::new(config.send_queue_frames, config.send_queue_bytes),
-            session: OnceLock::new(),
+            who: OnceLock::new(),
+            hidden: Hidden::default(),
+            since_ms: now_ms(),
+            heard_ms: AtomicI64::new(now_ms()),
+            is_visible: AtomicBool::new(true),
             controls: Mutex::default(),
             is_due: AtomicBool::new(false),
             waker: AtomicWaker::new(),
         })
+    }
+
+    /// Takes note that something was heard.
+    pub fn heard(&self) {
+        self.heard_ms.store(now_ms(), Ordering::Relaxed);
+    }
+
+    /// Returns when something was last heard, milliseconds since the epoch.
+    pub fn heard_ms(&self) -> i64 {
+        self.heard_ms.load(Ordering::Relaxed)
+    }
+
+    /// Takes note whether the client's window is in view.
+    pub fn set_visible(&self, is_visible: bool) {
+        self.is_visible.store(is_visible, Ordering::Relaxed);
+    }
+
+    /// Whether the client's window is in view.
+    pub fn is_visible(&self) -> bool {
+        self.is_visible.load(Ordering::Relaxed)
     }
 
     /// Makes the connection look at its queue.
@@ -108,7 +156,11 @@ pub(crate) mod tests {
         Arc::new(Handle {
             id: ConnectionId::generate(),
             outbound: Outbound::new(frames, bytes),
-            session: OnceLock::new(),
+            who: OnceLock::new(),
+            hidden: Hidden::default(),
+            since_ms: 0,
+            heard_ms: AtomicI64::new(0),
+            is_visible: AtomicBool::new(true),
             controls: Mutex::default(),
             is_due: AtomicBool::new(false),
             waker: AtomicWaker::new(),

@@ -8,6 +8,7 @@ use proto::{
     frame::{BODY_MAX_CHARS, CloseCode, DEPTH_MAX, FRAME_MAX, REPLAY_MAX},
     id::{RoomId, StreamId},
     room::{ListMyRoomsRequest, MyRoom},
+    social::ListHiddenRequest,
 };
 use serde::Deserialize;
 use serde_json::value::RawValue;
@@ -22,6 +23,7 @@ use crate::{
         handle::Handle,
         welcome,
     },
+    enforced,
     fanout::{Scope, Start, gap_frame, reset_frame},
     frame::Frame,
     hub::{Presence, Watch},
@@ -117,16 +119,17 @@ pub async fn greet(
     let credential = said
         .or(handshake.credential)
         .ok_or(CloseCode::Unauthenticated)?;
-    let proven = prove(&app, credential, &handshake.origin).await?;
+    let proven = prove(&app, credential, &handshake.origin, handshake.address).await?;
     let identity = proven.identity;
-    let per_user = app.config.gateway.per_user;
-    if !presence.identify(
-        &identity.tenant,
-        identity.user_id,
-        identity.session_id,
-        per_user,
-    ) {
+    let is_followed = enforced::follow(&app, &identity.tenant).await;
+    is_followed.map_err(|_| CloseCode::UpstreamUnavailable)?;
+    handle.set_visible(hello.visible.unwrap_or(true));
+    if !presence.identify(identity.who(handshake.address), app.config.gateway.per_user) {
         return Err(CloseCode::ConnectionLimit);
+    }
+    // After it can be found: a ban is either in force here already, or its news closes this socket.
+    if app.enforced.refuses(&identity.tenant, handshake.address.0) {
+        return Err(CloseCode::Banned);
     }
     let streams = follow_all(&app, &handle, &identity)
         .await
@@ -201,6 +204,7 @@ async fn follow_all(
         .await?;
     let cursor = feed.cursor();
     let token = identity.token(app).await?;
+    hide(app, handle, &token).await?;
     let request = rpc::with_token(ListMyRoomsRequest {}, &token);
     let rooms = app
         .room
@@ -227,6 +231,15 @@ async fn follow_all(
         feed: (feed, cursor),
         rooms,
     })
+}
+
+/// Reads whose doings are kept from the client. What changes from here on is in the feed.
+async fn hide(app: &App, handle: &Handle, token: &str) -> Result<(), Status> {
+    let request = rpc::with_token(ListHiddenRequest {}, token);
+    let answer = app.social.clone().list_hidden(request).await?.into_inner();
+    let hidden = answer.user_ids.iter().filter_map(|id| id.parse().ok());
+    handle.hidden.replace(hidden.collect());
+    Ok(())
 }
 
 type Placed = (Vec<Attachment>, HashMap<RoomId, KnownRoom>);

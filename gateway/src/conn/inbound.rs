@@ -34,6 +34,7 @@ impl Conn {
         if self.context.is_none() {
             return self.hello(frame);
         }
+        let frame = relay::native(frame);
         let weight = relay::weight(&frame.kind).unwrap_or(NonZeroU32::MIN);
         if let Err(wait) = self.charge(weight) {
             self.refuse(&frame, Error::rate_limited(wait));
@@ -45,7 +46,8 @@ impl Conn {
     }
 
     fn hello(&mut self, frame: Frame) -> Option<Farewell> {
-        if frame.kind != "hello" {
+        // `connection` is the name that stock socket.io clients know the greeting by.
+        if !matches!(frame.kind.as_str(), "hello" | "connection") {
             return Some(CloseCode::BadFrame.into());
         }
         let handshake = self.handshake.take()?;
@@ -75,17 +77,24 @@ impl Conn {
             "ping" => self.handle.outbound.reply(frame::pong(&frame)),
             "pong" => {}
             "hello" => self.refuse(&frame, Error::field("type", "hello was said already")),
-            // Delivery receipts are taken note of when there is something that reads them.
-            "ack" => self.confirm(&frame),
+            "connection" => self.confirm(&frame),
             "client.state" => match frame.payload::<ClientState>() {
                 Ok(state) => {
                     self.timing.set_visible(state.visible);
+                    self.looks(state.visible);
                     self.confirm(&frame);
                 }
                 Err(error) => self.refuse(&frame, error),
             },
             kind if relay::weight(kind).is_none() => self.refuse(&frame, relay::unknown_type()),
             _ => self.request(frame),
+        }
+    }
+
+    fn looks(&self, is_visible: bool) {
+        self.handle.set_visible(is_visible);
+        if let Some(who) = self.handle.who.get() {
+            self.app.hub.roster.looked((who.tenant.clone(), who.user));
         }
     }
 
@@ -121,7 +130,7 @@ impl Conn {
         let Some(context) = self.context.clone() else {
             return;
         };
-        let is_join = matches!(frame.kind.as_str(), "room.join" | "room.create");
+        let is_join = relay::enters(&frame.kind);
         self.requests += 1;
         self.joins += usize::from(is_join);
         let span = trace::request(&self.handle, &frame);

@@ -7,7 +7,7 @@ use std::{
 };
 
 use proto::{
-    event::{Kind, MemberJoined},
+    event::{Kind, MemberJoined, RoomCreated},
     id::{ConnectionId, RoomId, StreamId, UserId},
     stream::Event,
 };
@@ -208,10 +208,13 @@ pub(super) async fn enter(context: Arc<Context>, room: RoomId, known: KnownRoom)
     }
 }
 
+/// Both people of a direct conversation are in it from its first event on.
 fn is_arrival(event: &Event, user: UserId) -> bool {
-    let is_join =
-        i16::try_from(event.kind).ok().and_then(Kind::from_number) == Some(Kind::MemberJoined);
-    is_join
-        && serde_json::from_slice::<MemberJoined>(&event.data)
-            .is_ok_and(|joined| joined.user.id.parse() == Ok(user))
+    match i16::try_from(event.kind).ok().and_then(Kind::from_number) {
+        Some(Kind::MemberJoined) => serde_json::from_slice::<MemberJoined>(&event.data)
+            .is_ok_and(|joined| joined.user.id.parse() == Ok(user)),
+        Some(Kind::RoomCreated) => serde_json::from_slice::<RoomCreated>(&event.data)
+            .is_ok_and(|created| created.kind == "direct"),
+        _ => false,
+    }
 }

@@ -1,5 +1,6 @@
 //! The first frames a client gets.
 
+use proto::room::MyRoom;
 use serde::Serialize;
 use tokio_tungstenite::tungstenite::Utf8Bytes;
 
@@ -13,7 +14,17 @@ use crate::{
 };
 
 /// Optional features this server has.
-const CAPS: [&str; 3] = ["resume", "history.sync", "rooms"];
+const CAPS: [&str; 9] = [
+    "resume",
+    "history.sync",
+    "rooms",
+    "threads",
+    "reactions",
+    "direct",
+    "friends",
+    "presence",
+    "search",
+];
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -24,7 +35,7 @@ struct Welcome<'a> {
     resumed: bool,
     heartbeat: Heartbeat,
     limits: serde_json::Value,
-    caps: [&'static str; 3],
+    caps: [&'static str; CAPS.len()],
     rooms: Vec<Room<'a>>,
     feed: Feed,
     expires_at: i64,
@@ -52,8 +63,14 @@ struct Room<'a> {
     name: &'a str,
     head: i64,
     cursor: &'a str,
+    /// Seq up to which the user has read, and what they have not.
     read: i64,
+    unread: i64,
+    mentions: i64,
     epoch: i64,
+    /// The other person of a direct conversation.
+    #[serde(skip_serializing_if = "str::is_empty")]
+    peer: &'a str,
 }
 
 /// The user's private feed: its stream id and the seq its events follow.
@@ -82,21 +99,7 @@ pub(super) fn frames(
     let rooms: Vec<_> = streams
         .rooms
         .iter()
-        .filter_map(|(_, mine)| {
-            let room = mine.room.as_ref()?;
-            let (id, kind, name, cursor) =
-                (&*room.room_id, &*room.kind, &*room.name, &*mine.head_id);
-            // Read marks and epochs come with later features; the fields are part of the contract now.
-            Some(Room {
-                id,
-                kind,
-                name,
-                head: mine.head,
-                cursor,
-                read: 0,
-                epoch: 0,
-            })
-        })
+        .filter_map(|(_, mine)| room(mine))
         .collect();
     let ids = rooms.iter().map(|room| room.id).collect();
     let gateway = &app.config.gateway;
@@ -139,4 +142,22 @@ pub(super) fn frames(
         ));
     }
     frames
+}
+
+fn room(mine: &MyRoom) -> Option<Room<'_>> {
+    let room = mine.room.as_ref()?;
+    let counter = mine.counter.unwrap_or_default();
+    Some(Room {
+        id: &room.room_id,
+        kind: &room.kind,
+        name: &room.name,
+        head: mine.head,
+        cursor: &mine.head_id,
+        read: counter.read,
+        unread: counter.unread,
+        mentions: counter.mentions,
+        // Epochs come with restores; the field is part of the contract now.
+        epoch: 0,
+        peer: &room.peer_id,
+    })
 }

@@ -5,6 +5,7 @@ use crate::conn::handle::tests::{handle, with_queue};
 
 struct Room {
     channel: Channel,
+    enforced: Arc<Enforced>,
     seq: i64,
     log: Vec<Event>,
 }
@@ -12,8 +13,15 @@ struct Room {
 impl Room {
     fn new() -> Self {
         let stream = StreamId(uuid::Uuid::from_u128(7));
+        let enforced: Arc<Enforced> = Arc::default();
         Self {
-            channel: Channel::new(Tenant::default_tenant(), stream, Scope::Room),
+            channel: Channel::new(
+                Tenant::default_tenant(),
+                stream,
+                Scope::Room,
+                enforced.clone(),
+            ),
+            enforced,
             seq: 0,
             log: Vec::new(),
         }
@@ -43,7 +51,7 @@ impl Room {
         let from = self.log.len() - last;
         let events: Vec<_> = self.log[from..]
             .iter()
-            .map(|event| Rendered::new(Arc::new(event.clone()), Scope::Room))
+            .map(|event| self.channel.render(Arc::new(event.clone())))
             .collect();
         self.channel.deliver(&events);
     }
@@ -96,10 +104,18 @@ fn told(handle: &Handle) -> Vec<(i64, i64)> {
 fn an_event_s_frame() {
     let mut room = Room::new();
     room.commits(Kind::MessagePosted, r#"{"body":"hi"}"#);
-    let rendered = Rendered::new(Arc::new(room.log[0].clone()), Scope::Room);
-    insta::assert_snapshot!(rendered.frame(0, false).expect("told"), @r#"{"type":"message.new","room":"00000000-0000-0000-0000-000000000007","seq":1,"prev":0,"cursor":"id-1","data":{"message":"id-1","room":"00000000-0000-0000-0000-000000000007","seq":1,"at":9,"body":"hi"}}"#);
-    let rendered = Rendered::new(Arc::new(room.log[0].clone()), Scope::Feed);
-    insta::assert_snapshot!(rendered.frame(-1, true).expect("told"), @r#"{"type":"message.new","stream":"00000000-0000-0000-0000-000000000007","seq":1,"prev":-1,"cursor":"id-1","replayed":true,"data":{"message":"id-1","room":"00000000-0000-0000-0000-000000000007","seq":1,"at":9,"body":"hi"}}"#);
+    let rendered = Rendered::new(
+        Arc::new(room.log[0].clone()),
+        Scope::Room,
+        &Enforced::default(),
+    );
+    insta::assert_snapshot!(rendered.frame(0, false).expect("told"), @r#"{"type":"message.new","room":"00000000-0000-0000-0000-000000000007","seq":1,"prev":0,"cursor":"id-1","data":{"message":"id-1","room":"00000000-0000-0000-0000-000000000007","seq":1,"at":9,"reactions":[],"body":"hi"}}"#);
+    let rendered = Rendered::new(
+        Arc::new(room.log[0].clone()),
+        Scope::Feed,
+        &Enforced::default(),
+    );
+    insta::assert_snapshot!(rendered.frame(-1, true).expect("told"), @r#"{"type":"message.new","stream":"00000000-0000-0000-0000-000000000007","seq":1,"prev":-1,"cursor":"id-1","replayed":true,"data":{"message":"id-1","room":"00000000-0000-0000-0000-000000000007","seq":1,"at":9,"reactions":[],"body":"hi"}}"#);
     insta::assert_snapshot!(gap_frame(Scope::Room, room.channel.stream(), 2, 9), @r#"{"type":"room.gap","room":"00000000-0000-0000-0000-000000000007","data":{"room":"00000000-0000-0000-0000-000000000007","from":2,"to":9,"head":9}}"#);
     insta::assert_snapshot!(reset_frame(Scope::Feed, room.channel.stream(), 9), @r#"{"type":"room.reset","stream":"00000000-0000-0000-0000-000000000007","data":{"stream":"00000000-0000-0000-0000-000000000007","head":9}}"#);
 }
@@ -246,4 +262,89 @@ fn a_reset_of_the_log_reaches_everyone() {
     room.seq = 0;
     room.says("another history");
     assert_eq!(told(&one), [(1, 0), (-1, -1), (1, 0)]);
+}
+
+#[test]
+fn what_a_blocked_person_does_is_skipped_and_no_hole() {
+    let (mut room, blocker, other) = (Room::new(), handle(), handle());
+    let (ada, bob, eve) = (UserId::generate(), UserId::generate(), UserId::generate());
+    assert!(room.channel.attach(&blocker, ada, start(0)));
+    assert!(room.channel.attach(&other, bob, start(0)));
+    blocker.hidden.set(eve, true);
+    room.says("one");
+    room.commits(Kind::MessagePosted, r#"{"body":"from eve"}"#);
+    room.log[1].actor = eve.to_string();
+    room.delivers(1);
+    room.says("three");
+    let told = |handle: &Handle| -> Vec<String> {
+        std::iter::from_fn(|| handle.outbound.pop())
+            .map(|frame| frame.as_str().to_owned())
+            .collect()
+    };
+    let (hers, his) = (told(&blocker), told(&other));
+    assert_eq!((hers.len(), his.len()), (2, 3));
+    assert!(hers[1].contains(r#""seq":3,"prev":1"#), "{}", hers[1]);
+    assert!(his[2].contains(r#""seq":3,"prev":2"#), "{}", his[2]);
+
+    // The same on a read from the log.
+    let late = handle();
+    late.hidden.set(eve, true);
+    let behind = Start {
+        told: 0,
+        told_id: String::new(),
+        replay_to: 3,
+    };
+    assert!(!room.channel.attach(&late, ada, behind));
+    assert_eq!(room.pulls(&late, 10), Pulled::Live);
+    let replayed = told(&late);
+    assert_eq!(replayed.len(), 2);
+    assert!(!replayed.iter().any(|frame| frame.contains("from eve")));
+}
+
+#[test]
+fn in_shadow_one_is_seen_by_oneself_alone() {
+    let (mut room, own, other) = (Room::new(), handle(), handle());
+    let (eve, bob) = (UserId::generate(), UserId::generate());
+    assert!(room.channel.attach(&own, eve, start(0)));
+    assert!(room.channel.attach(&other, bob, start(0)));
+    let shadowed = proto::moderation::ShadowedUser {
+        tenant: "default".into(),
+        user_id: eve.to_string(),
+    };
+    room.enforced
+        .replace(&proto::moderation::ListEnforcedResponse {
+            ranges: Vec::new(),
+            shadowed: vec![shadowed],
+        });
+    room.commits(Kind::MessagePosted, r#"{"body":"hello?"}"#);
+    room.log[0].actor = eve.to_string();
+    room.delivers(1);
+    assert!(own.outbound.pop().is_some() && other.outbound.pop().is_none());
+    room.channel.whisper("typing", eve, &"{}".into());
+    assert!(other.outbound.is_empty(), "not even that they write");
+}
+
+#[test]
+fn whispers_reach_live_members_but_their_author_and_those_who_block_them() {
+    let (room, ada, bob, eve) = (Room::new(), handle(), handle(), handle());
+    let ids = [UserId::generate(), UserId::generate(), UserId::generate()];
+    for (handle, id) in [&ada, &bob, &eve].into_iter().zip(ids) {
+        assert!(room.channel.attach(handle, id, start(0)));
+    }
+    ada.hidden.set(ids[2], true);
+    room.channel.whisper("typing", ids[2], &"{}".into());
+    assert!(ada.outbound.is_empty() && eve.outbound.is_empty());
+    assert!(bob.outbound.pop().is_some());
+}
+
+#[test]
+fn the_end_of_a_room_is_everyone_s_departure() {
+    let (mut room, ada) = (Room::new(), handle());
+    assert!(room.channel.attach(&ada, UserId::generate(), start(0)));
+    assert!(!room.channel.set_leaving(ada.id, true), "not told yet");
+    room.commits(Kind::RoomDeleted, r#"{"by":{"id":"x","name":"bob"}}"#);
+    room.delivers(1);
+    let told = ada.outbound.pop().expect("told");
+    assert!(told.as_str().contains("room.deleted"), "{told}");
+    assert!(matches!(ada.next_control(), Some(Control::Left(_))));
 }

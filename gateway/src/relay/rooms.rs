@@ -1,20 +1,31 @@
-//! Rooms and membership.
+//! Rooms: making, finding, entering, changing and leaving them.
 
 use proto::{
     id::RoomId,
     room::{
-        CreateRoomRequest, GetRoomRequest, InviteMemberRequest, JoinRoomRequest, JoinRoomResponse,
-        LeaveRoomRequest, ListMembersRequest, ListRoomsRequest, Room, SetMemberRoleRequest,
+        CreateRoomRequest, DeleteRoomRequest, GetRoomRequest, JoinRoomRequest, JoinRoomResponse,
+        LeaveRoomRequest, ListRoomsRequest, Room, UpdateRoomRequest,
     },
 };
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
 use super::{
-    Answer, Context, Effect, Failure, Joined, KnownRoom, ask, change, follow, user_id,
+    Answer, Context, Effect, Failure, Joined, KnownRoom, ask, change, follow,
+    routes::{Route, route},
     view::{self, MemberView, RoomView},
 };
 use crate::{error::Error, frame::Frame};
+
+pub(super) const ROUTES: &[Route] = &[
+    route!("room.create" => create).entering(),
+    route!("room.list" => list),
+    route!("room.get" => get),
+    route!("room.join" => join).heavy().entering(),
+    route!("room.leave" => leave),
+    route!("room.update" => update),
+    route!("room.delete" => delete),
+];
 
 #[derive(Deserialize)]
 struct Create {
@@ -34,7 +45,7 @@ struct Created<'a> {
     duplicate: bool,
 }
 
-pub(super) async fn create(context: &Context, frame: &Frame) -> Result<Answer, Failure> {
+async fn create(context: &Context, frame: &Frame) -> Result<Answer, Failure> {
     let key = frame.key()?;
     let Create {
         name,
@@ -82,7 +93,7 @@ pub(super) async fn create(context: &Context, frame: &Frame) -> Result<Answer, F
 }
 
 /// Follows a room the user is in now. A room that cannot be followed breaks the connection, which then resumes.
-async fn joined(context: &Context, room: &Room, head: i64) -> Effect {
+pub(super) async fn joined(context: &Context, room: &Room, head: i64) -> Effect {
     let Ok(id) = room.room_id.parse::<RoomId>() else {
         return Effect::Broken;
     };
@@ -118,7 +129,7 @@ struct Listed<'a> {
     next: &'a str,
 }
 
-pub(super) async fn list(context: &Context, frame: &Frame) -> Result<Answer, Failure> {
+async fn list(context: &Context, frame: &Frame) -> Result<Answer, Failure> {
     let List { query, page, limit } = frame.payload()?;
     let question = ListRoomsRequest {
         query: query.unwrap_or_default(),
@@ -146,7 +157,7 @@ struct Got<'a> {
     room: RoomView<'a>,
 }
 
-pub(super) async fn get(context: &Context, frame: &Frame) -> Result<Answer, Failure> {
+async fn get(context: &Context, frame: &Frame) -> Result<Answer, Failure> {
     let Target { room } = frame.payload()?;
     let mut service = context.app.room.clone();
     let answer = ask(context, GetRoomRequest { room }, |request| async move {
@@ -174,16 +185,24 @@ struct JoinedView<'a> {
     members: Vec<MemberView<'a>>,
 }
 
-pub(super) async fn join(context: &Context, frame: &Frame) -> Result<Answer, Failure> {
+async fn join(context: &Context, frame: &Frame) -> Result<Answer, Failure> {
     let key = frame.key()?;
     let Join { room, since } = frame.payload()?;
-    let answer: JoinRoomResponse = change(context, JoinRoomRequest { room, key }, |request| {
+    let answer = change(context, JoinRoomRequest { room, key }, |request| {
         let mut service = context.app.room.clone();
         async move { service.join_room(request).await }
     })
     .await?;
+    entered(context, &answer, since.unwrap_or(0)).await
+}
+
+/// Answers someone who is in a room now: its newest messages after `since` and its first members.
+pub(super) async fn entered(
+    context: &Context,
+    answer: &JoinRoomResponse,
+    since: i64,
+) -> Result<Answer, Failure> {
     let room = answer.room.as_ref().ok_or_else(Failure::internal)?;
-    let since = since.unwrap_or(0);
     let data = JoinedView {
         room: RoomView::from(room),
         head: answer.head,
@@ -200,10 +219,7 @@ pub(super) async fn join(context: &Context, frame: &Frame) -> Result<Answer, Fai
     Ok(Answer::of(&data)?.with(effect))
 }
 
-#[derive(Serialize)]
-struct Nothing {}
-
-pub(super) async fn leave(context: &Context, frame: &Frame) -> Result<Answer, Failure> {
+async fn leave(context: &Context, frame: &Frame) -> Result<Answer, Failure> {
     let key = frame.key()?;
     let Target { room } = frame.payload()?;
     change(context, LeaveRoomRequest { room, key }, |request| {
@@ -211,89 +227,50 @@ pub(super) async fn leave(context: &Context, frame: &Frame) -> Result<Answer, Fa
         async move { service.leave_room(request).await }
     })
     .await?;
-    Answer::of(&Nothing {})
+    Answer::done()
 }
 
 #[derive(Deserialize)]
-struct Members {
+#[serde(rename_all = "camelCase")]
+struct Update {
     room: String,
-    #[serde(default)]
-    page: Option<String>,
-    #[serde(default)]
-    limit: Option<u32>,
+    name: Option<String>,
+    topic: Option<String>,
+    slow_mode_ms: Option<i64>,
 }
 
-#[derive(Serialize)]
-struct MembersView<'a> {
-    members: Vec<MemberView<'a>>,
-    #[serde(skip_serializing_if = "str::is_empty")]
-    next: &'a str,
-}
-
-pub(super) async fn members(context: &Context, frame: &Frame) -> Result<Answer, Failure> {
-    let Members { room, page, limit } = frame.payload()?;
-    let question = ListMembersRequest {
-        room,
-        page: page.unwrap_or_default(),
-        limit: limit.unwrap_or_default(),
-    };
-    let mut service = context.app.room.clone();
-    let answer = ask(context, question, |request| async move {
-        service.list_members(request).await
-    })
-    .await?;
-    let members = answer.members.iter().map(MemberView::from).collect();
-    Answer::of(&MembersView {
-        members,
-        next: &answer.next_page,
-    })
-}
-
-#[derive(Deserialize)]
-struct Invite {
-    room: String,
-    user: String,
-}
-
-pub(super) async fn invite(context: &Context, frame: &Frame) -> Result<Answer, Failure> {
+async fn update(context: &Context, frame: &Frame) -> Result<Answer, Failure> {
     let key = frame.key()?;
-    let Invite { room, user } = frame.payload()?;
-    let message = InviteMemberRequest {
+    let Update {
         room,
-        user_id: user_id(context, &user).await?,
+        name,
+        topic,
+        slow_mode_ms,
+    } = frame.payload()?;
+    let message = UpdateRoomRequest {
+        room,
+        name,
+        topic,
+        slow_mode_ms,
         key,
     };
-    change(context, message, |request| {
+    let answer = change(context, message, |request| {
         let mut service = context.app.room.clone();
-        async move { service.invite_member(request).await }
+        async move { service.update_room(request).await }
     })
     .await?;
-    Answer::of(&Nothing {})
+    Answer::of(&Got {
+        room: RoomView::from(answer.room.as_ref().ok_or_else(Failure::internal)?),
+    })
 }
 
-#[derive(Deserialize)]
-struct SetRole {
-    room: String,
-    user: String,
-    role: String,
-}
-
-pub(super) async fn role(context: &Context, frame: &Frame) -> Result<Answer, Failure> {
+async fn delete(context: &Context, frame: &Frame) -> Result<Answer, Failure> {
     let key = frame.key()?;
-    let SetRole { room, user, role } = frame.payload()?;
-    let role = view::role(&role)
-        .ok_or_else(|| Error::field("role", "must be owner, moderator or member"))?;
-    let user_id = user_id(context, &user).await?;
-    let message = SetMemberRoleRequest {
-        room,
-        user_id,
-        role: role.into(),
-        key,
-    };
-    change(context, message, |request| {
+    let Target { room } = frame.payload()?;
+    change(context, DeleteRoomRequest { room, key }, |request| {
         let mut service = context.app.room.clone();
-        async move { service.set_member_role(request).await }
+        async move { service.delete_room(request).await }
     })
     .await?;
-    Answer::of(&Nothing {})
+    Answer::done()
 }

@@ -15,6 +15,7 @@ use proto::{
     },
     id::Tenant,
     room::ListMyRoomsRequest,
+    social::CountRelationsRequest,
 };
 use utoipa::ToSchema;
 
@@ -28,7 +29,7 @@ use super::{
 use crate::{address::ClientAddress, app::now_ms, config::Gateway};
 
 /// Passwords are hashed slowly on purpose, and wait for their turn.
-const HASHING: Duration = Duration::from_secs(10);
+pub(super) const HASHING: Duration = Duration::from_secs(10);
 
 /// A name and a password.
 #[derive(ToSchema)]
@@ -98,6 +99,7 @@ pub(crate) async fn sign_up(
     responses(
         (status = 200, description = "An access token and the session cookie", body = GrantView),
         (status = 401, description = "CREDENTIALS_INVALID", body = ProblemShape),
+        (status = 403, description = "BANNED", body = ProblemShape),
         (status = 422, description = "FIELD_INVALID", body = ProblemShape),
         (status = 429, description = "RATE_LIMITED", body = ProblemShape),
     )
@@ -168,6 +170,7 @@ pub(crate) async fn log_out(
     responses(
         (status = 200, body = AccountView),
         (status = 401, description = "TOKEN_MISSING, TOKEN_INVALID, TOKEN_EXPIRED", body = ProblemShape),
+        (status = 503, description = "UPSTREAM_UNAVAILABLE", body = ProblemShape),
     )
 )]
 pub(crate) async fn account(
@@ -175,16 +178,19 @@ pub(crate) async fn account(
     signed: Signed,
 ) -> Result<Response, Problem> {
     let (mut auth, mut room) = (rest.app.auth.clone(), rest.app.room.clone());
-    let (sessions, rooms) = tokio::try_join!(
+    let mut social = rest.app.social.clone();
+    let (sessions, rooms, relations) = tokio::try_join!(
         auth.list_sessions(signed.call(ListSessionsRequest {})),
         room.list_my_rooms(signed.call(ListMyRoomsRequest {})),
+        social.count_relations(signed.call(CountRelationsRequest {})),
     )?;
+    let relations = relations.into_inner();
     Ok(answer(
         StatusCode::OK,
         &AccountView {
             user: signed.user.into(),
-            friends: 0,
-            blocked: 0,
+            friends: relations.friends,
+            blocked: relations.blocked,
             sessions: sessions
                 .into_inner()
                 .sessions
@@ -280,7 +286,8 @@ fn cookie(config: &Gateway, grant: &Grant) -> Option<HeaderValue> {
     Some(value)
 }
 
-fn cleared_cookie(config: &Gateway) -> HeaderValue {
+/// Makes the cookie that takes the session's away.
+pub(super) fn cleared_cookie(config: &Gateway) -> HeaderValue {
     let text = format!("{}=; Max-Age=0{}", config.cookie_name(), attributes(config));
     HeaderValue::try_from(text).expect("made of constants")
 }

@@ -21,7 +21,7 @@ use super::{Rest, guard, problem::Problem};
 use crate::{address::ClientAddress, app::now_ms, error::Error};
 
 /// How long an answer may be reused: a session that ended elsewhere works here no longer than this.
-const REMEMBERED: Duration = Duration::from_secs(10);
+const REMEMBERED: Duration = Duration::from_secs(2);
 /// Most remembered answers.
 const REMEMBERED_MAX: u64 = 20_000;
 /// How session tokens begin; access tokens begin otherwise.
@@ -160,6 +160,7 @@ async fn prove(rest: &Rest, credential: Credential) -> Result<Arc<AuthenticateRe
         let request = AuthenticateRequest {
             credential: Some(credential.into_presented()),
             origin: String::new(),
+            client: None,
         };
         auth.authenticate(request)
             .await

@@ -80,6 +80,44 @@ impl Fields {
         }
     }
 
+    /// Takes a whole number that may be missing or null, which means 0.
+    pub(crate) fn optional_number(&mut self, name: &str) -> i64 {
+        match self.values.remove(name) {
+            None | Some(Value::Null) => 0,
+            Some(found) => found.as_i64().unwrap_or_else(|| {
+                self.refuse(name, "must be a whole number");
+                0
+            }),
+        }
+    }
+
+    /// Takes a number of seconds or of uses that may be missing or null, which means 0.
+    pub(crate) fn optional_count(&mut self, name: &str) -> u32 {
+        let number = self.optional_number(name);
+        u32::try_from(number).unwrap_or_else(|_| {
+            self.refuse(name, "must be 0 to 4294967295");
+            0
+        })
+    }
+
+    /// Takes one of some names, or nothing.
+    pub(crate) fn optional_choice<T>(
+        &mut self,
+        name: &str,
+        parse: impl FnOnce(&str) -> Option<T>,
+        choices: &str,
+    ) -> Option<T> {
+        let text = self.optional_text(name);
+        if text.is_empty() {
+            return None;
+        }
+        let choice = parse(&text);
+        if choice.is_none() {
+            self.refuse(name, &format!("must be {choices}"));
+        }
+        choice
+    }
+
     fn refuse(&mut self, name: &str, why: &str) {
         self.wrong.insert(name.into(), why.into());
     }
@@ -214,6 +252,9 @@ mod tests {
         name: String,
         topic: String,
         is_private: bool,
+        uses: u32,
+        until: i64,
+        is_sure: Option<bool>,
     }
 
     impl Input for Sample {
@@ -222,6 +263,9 @@ mod tests {
                 name: fields.text("name"),
                 topic: fields.optional_text("topic"),
                 is_private: fields.optional_flag("private"),
+                uses: fields.optional_count("uses"),
+                until: fields.optional_number("until"),
+                is_sure: fields.optional_choice("sure", |text| text.parse().ok(), "true or false"),
             }
         }
     }
@@ -258,6 +302,11 @@ mod tests {
             r#"{"name":7}"#,
             "{}",
             r#"{"name":"x","private":"yes"}"#,
+            r#"{"name":"x","until":1.5}"#,
+            r#"{"name":"x","until":"1"}"#,
+            r#"{"name":"x","uses":-1}"#,
+            r#"{"name":"x","uses":4294967296}"#,
+            r#"{"name":"x","sure":"perhaps"}"#,
         ] {
             assert_eq!(status(json, bad.into()).await, 422, "{bad}");
         }
@@ -268,13 +317,17 @@ mod tests {
 
     #[test]
     fn missing_means_empty_only_where_that_is_allowed() {
-        let sample = parse::<Sample>(br#"{"name":"a","topic":null}"#).expect("valid");
+        let body = br#"{"name":"a","topic":null,"until":-7,"uses":null,"sure":"true"}"#;
+        let sample = parse::<Sample>(body).expect("valid");
         assert_eq!(
             sample,
             Sample {
                 name: "a".into(),
                 topic: String::new(),
-                is_private: false
+                is_private: false,
+                uses: 0,
+                until: -7,
+                is_sure: Some(true),
             }
         );
     }

@@ -117,14 +117,25 @@ impl From<Status> for Problem {
 impl From<Error> for Problem {
     fn from(error: Error) -> Self {
         Self {
-            status: http_status(error.code),
+            status: http_status(error.code, error.reason),
             error: Box::new(error),
         }
     }
 }
 
-/// Returns the HTTP status of a gRPC code.
-fn http_status(code: &str) -> StatusCode {
+/// Returns the HTTP status of a refusal: that of its gRPC code, but for reasons that HTTP knows better.
+fn http_status(code: &str, reason: &str) -> StatusCode {
+    match Reason::parse(reason) {
+        Some(Reason::CONNECTION_GONE) => return StatusCode::GONE,
+        Some(Reason::SLOW_MODE | Reason::QUOTA) => return StatusCode::TOO_MANY_REQUESTS,
+        Some(Reason::WORD_REFUSED | Reason::RANGE_REFUSED) => {
+            return StatusCode::UNPROCESSABLE_ENTITY;
+        }
+        Some(Reason::BANNED | Reason::ROOM_MUTED | Reason::RECIPIENT_UNAVAILABLE) => {
+            return StatusCode::FORBIDDEN;
+        }
+        _ => {}
+    }
     match code {
         "INVALID_ARGUMENT" | "OUT_OF_RANGE" => StatusCode::UNPROCESSABLE_ENTITY,
         "UNAUTHENTICATED" => StatusCode::UNAUTHORIZED,
@@ -166,5 +177,13 @@ mod tests {
         assert_eq!(status(Code::ResourceExhausted, Reason::RATE_LIMITED), 429);
         assert_eq!(status(Code::Unavailable, Reason::UPSTREAM_UNAVAILABLE), 503);
         assert_eq!(status(Code::Internal, Reason::INTERNAL), 500);
+        assert_eq!(status(Code::PermissionDenied, Reason::BANNED), 403);
+        assert_eq!(status(Code::PermissionDenied, Reason::ADMIN_REQUIRED), 403);
+        assert_eq!(status(Code::NotFound, Reason::INVITE_INVALID), 404);
+        assert_eq!(status(Code::AlreadyExists, Reason::ALREADY_FRIENDS), 409);
+        assert_eq!(status(Code::ResourceExhausted, Reason::SLOW_MODE), 429);
+        assert_eq!(status(Code::FailedPrecondition, Reason::QUOTA), 429);
+        assert_eq!(status(Code::FailedPrecondition, Reason::RANGE_REFUSED), 422);
+        assert_eq!(status(Code::NotFound, Reason::CONNECTION_GONE), 410);
     }
 }

@@ -58,7 +58,7 @@ pub(crate) async fn list_rooms(
         .into_inner();
     let rooms = RoomsView {
         rooms: listed.rooms.into_iter().map(Into::into).collect(),
-        next: Some(listed.next_page).filter(|page| !page.is_empty()),
+        next: shape::next(listed.next_page),
     };
     Ok(answer(StatusCode::OK, &rooms))
 }
@@ -145,6 +145,8 @@ pub(crate) struct MessagesQuery {
     after: Option<i64>,
     /// 1 to 100; 50 if left out.
     limit: Option<u32>,
+    /// Only this thread's, by its id; else those outside threads and the first of each.
+    thread: Option<String>,
 }
 
 /// A page of a room's messages, oldest first; the newest page if neither `before` nor `after` is given.
@@ -175,6 +177,7 @@ pub(crate) async fn list_messages(
         after: params.after.unwrap_or_default(),
         around: 0,
         limit: params.limit.unwrap_or_default(),
+        thread: params.thread.unwrap_or_default(),
     });
     let page = rest
         .app
@@ -183,12 +186,7 @@ pub(crate) async fn list_messages(
         .list_messages(request)
         .await?
         .into_inner();
-    let messages = page
-        .messages
-        .iter()
-        .map(shape::message)
-        .collect::<Option<_>>();
-    let messages = messages.ok_or_else(Problem::internal)?;
+    let messages = shape::messages(&page.messages)?;
     Ok(answer(
         StatusCode::OK,
         &MessagesView {

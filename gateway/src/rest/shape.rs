@@ -2,12 +2,15 @@
 
 use proto::{
     auth::{Grant, Role, Session, User},
-    event::{Kind, Position, render_data},
     room::{Message, MyRoom, Room},
+    social::Person,
 };
 use serde::Serialize;
 use serde_json::value::RawValue;
 use utoipa::ToSchema;
+
+use super::problem::Problem;
+use crate::relay::view;
 
 /// A person.
 #[derive(Serialize, ToSchema)]
@@ -32,6 +35,24 @@ impl From<User> for UserView {
             id: user.user_id,
             name: user.name,
             role,
+        }
+    }
+}
+
+/// Another person.
+#[derive(Serialize, ToSchema)]
+#[schema(as = Person)]
+pub(crate) struct PersonView {
+    id: String,
+    #[schema(example = "bob")]
+    name: String,
+}
+
+impl From<Person> for PersonView {
+    fn from(person: Person) -> Self {
+        Self {
+            id: person.user_id,
+            name: person.name,
         }
     }
 }
@@ -129,7 +150,7 @@ pub(crate) struct RoomView {
     id: String,
     #[schema(example = "general")]
     name: String,
-    /// `channel` or `private`.
+    /// `channel`, `private` or `direct`.
     #[schema(example = "channel")]
     kind: String,
     topic: String,
@@ -138,6 +159,11 @@ pub(crate) struct RoomView {
     /// Whether the caller is one of them.
     joined: bool,
     created_at: i64,
+    /// Shortest time between two messages of one member; 0 when there is none.
+    slow_mode_ms: i64,
+    /// The other person of a direct conversation.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    peer: Option<String>,
     /// The newest seq; in lists of the caller's own rooms only.
     #[serde(skip_serializing_if = "Option::is_none")]
     head: Option<i64>,
@@ -153,6 +179,8 @@ impl From<Room> for RoomView {
             members: room.members,
             joined: room.is_joined,
             created_at: room.created_at_ms,
+            slow_mode_ms: room.slow_mode_ms,
+            peer: next(room.peer_id),
             head: None,
         }
     }
@@ -191,9 +219,9 @@ pub(crate) struct CreatedView {
 pub(crate) struct AccountView {
     pub(crate) user: UserView,
     /// How many friends.
-    pub(crate) friends: u32,
+    pub(crate) friends: i64,
     /// How many people the caller blocked.
-    pub(crate) blocked: u32,
+    pub(crate) blocked: i64,
     pub(crate) sessions: Vec<SessionView>,
     /// The rooms the caller is in.
     pub(crate) rooms: Vec<RoomView>,
@@ -209,17 +237,18 @@ pub(crate) struct MessagesView {
     pub(crate) more: bool,
 }
 
-/// Writes a message object: the stored text with the commit's fields in front. `None` if the stored text is no JSON.
-pub(crate) fn message(message: &Message) -> Option<Box<RawValue>> {
-    let position = Position {
-        stream: &message.room_id,
-        seq: message.seq,
-        event_id: &message.message_id,
-        at_ms: message.at_ms,
-    };
-    let mut out = Vec::with_capacity(message.data.len() + 160);
-    render_data(&mut out, Kind::MessagePosted, position, &message.data);
-    RawValue::from_string(String::from_utf8(out).ok()?).ok()
+/// Writes message objects.
+///
+/// # Errors
+/// When a stored text is no JSON.
+pub(crate) fn messages(messages: &[Message]) -> Result<Vec<Box<RawValue>>, Problem> {
+    let written: Option<Vec<_>> = messages.iter().map(view::message).collect();
+    written.ok_or_else(Problem::internal)
+}
+
+/// Returns a text that services leave empty when there is none: the next page above all.
+pub(crate) fn next(text: String) -> Option<String> {
+    Some(text).filter(|text| !text.is_empty())
 }
 
 /// A message's shape, for the OpenAPI page.
@@ -244,10 +273,28 @@ pub(crate) struct MessageShape {
     body: String,
     /// 1 until edited.
     rev: u32,
+    /// When its text was last changed.
+    edited_at: Option<i64>,
+    /// Whether it was taken away; then `body` is empty.
+    deleted: Option<bool>,
     /// Id of the message this answers.
     reply_to: Option<String>,
-    reactions: Vec<String>,
+    /// Id of the thread it belongs to.
+    thread: Option<String>,
+    reactions: Vec<ReactionShape>,
+    /// Ids of the mentioned users.
     mentions: Vec<String>,
+}
+
+/// A reaction of everyone who chose the same emoji.
+#[derive(ToSchema)]
+#[schema(as = Reaction)]
+#[expect(dead_code, reason = "only its schema is used")]
+pub(crate) struct ReactionShape {
+    emoji: String,
+    count: i64,
+    /// Whether the caller is among them.
+    own: bool,
 }
 
 /// A message's author.

@@ -32,6 +32,12 @@ export class Room {
     switch (frame.type) {
       case "message.new":
         return this.insert([{ ...data, seq: frame.seq }]);
+      case "message.edited":
+        return this.change(data.message, { body: data.body, rev: data.rev, editedAt: data.at });
+      case "message.deleted":
+        return this.change(data.message, { body: "", deleted: true });
+      case "room.updated":
+        return Object.assign(this, { name: data.name ?? this.name, topic: data.topic ?? this.topic });
       case "room.memberJoined":
         if (!this.members.some((member) => member.id === data.user.id)) this.members.push({ ...data.user, role: data.role });
         return this.insert([{ notice: `${data.user.name} joined`, seq: frame.seq, at: data.at }]);
@@ -42,6 +48,11 @@ export class Room {
         this.members = this.members.map((member) => (member.id === data.user.id ? { ...member, role: data.role } : member));
         return this.insert([{ notice: `${data.user.name} is now ${data.role}`, seq: frame.seq, at: data.at }]);
     }
+  }
+
+  // Changes a message that is shown; one that is not will come changed with its page.
+  change(message, changes) {
+    this.items = this.items.map((item) => (item.message === message ? { ...item, ...changes } : item));
   }
 
   // Puts items in their places; the same seq is the same thing.

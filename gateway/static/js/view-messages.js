@@ -86,7 +86,7 @@ function message(item, continued, store) {
   const isMine = item.author.id === store.user.id;
   // The same key before and after it is stored: the bubble stays where it is.
   const key = item.key ? `${item.author.id}-${item.key}` : `seq-${item.seq}`;
-  const sign = [item.body, continued, Boolean(item.isPending), item.problem ?? "", item.progress ?? item.at].join("\n");
+  const sign = [item.deleted ? "deleted" : item.body, item.rev ?? 1, continued, Boolean(item.isPending), item.problem ?? "", item.progress ?? item.at].join("\n");
   const make = () =>
     el(
       "li",
@@ -96,7 +96,9 @@ function message(item, continued, store) {
         "div",
         { class: "content" },
         !continued && el("div", { class: "by" }, el("strong", {}, item.author.name), el("time", { datetime: new Date(item.at).toISOString(), title: exactly(item.at) }, time(item.at))),
-        el("p", { class: "body" }, item.body),
+        item.deleted
+          ? el("p", { class: "body gone" }, "This message was deleted")
+          : el("p", { class: "body" }, item.body, item.editedAt && el("span", { class: "edited" }, " (edited)")),
         item.isPending && !item.problem && el("span", { class: item.isWaiting ? "sending waiting" : "sending" }, item.progress),
         item.problem && problem(item, store),
       ),

@@ -5,6 +5,9 @@ import { messagesView } from "./view-messages.js";
 
 const BODY_MAX = 4_000;
 
+const SIGILS = { private: "", direct: "@" };
+const sigil = (room) => SIGILS[room.kind] ?? "#";
+
 export function roomView(store, { togglePeople }) {
   const title = el("h2");
   const topic = el("p", { class: "topic" });
@@ -42,7 +45,7 @@ export function roomView(store, { togglePeople }) {
         shownId = null;
         return;
       }
-      title.textContent = `${room.kind === "private" ? "" : "#"}${room.name}`;
+      title.textContent = `${sigil(room)}${room.name}`;
       topic.textContent = room.topic;
       join.disabled = store.connection.state !== "online";
       const isNew = isIn && shownId !== room.id;
@@ -91,7 +94,7 @@ function composerView(store) {
   return {
     element,
     update(room, isNew) {
-      input.placeholder = `Message ${room.kind === "private" ? "" : "#"}${room.name}`;
+      input.placeholder = `Message ${sigil(room)}${room.name}`;
       if (!isNew) return;
       input.value = drafts.get(room.id) ?? "";
       typed();

@@ -35,7 +35,7 @@ export function roomsView(store) {
         el(
           "button",
           { class: "room", "aria-current": isCurrent ? "page" : null, onclick: () => store.select(room.id) },
-          el("span", { class: "sigil", "aria-hidden": "true" }, room.kind === "private" ? icon("lock") : "#"),
+          el("span", { class: "sigil", "aria-hidden": "true" }, room.kind === "private" ? icon("lock") : room.kind === "direct" ? "@" : "#"),
           el("span", { class: "room-name" }, room.name),
           unread > 0 && el("span", { class: "badge", "aria-label": `${unread} unread` }, unread > 99 ? "99+" : String(unread)),
           !isMine && el("span", { class: "room-size" }, count(room.members, "member")),

@@ -2,23 +2,26 @@
 
 use std::{
     collections::HashMap,
+    future::ready,
     sync::{Arc, Mutex, atomic::AtomicU32, atomic::Ordering},
 };
 
 use prost::Message as _;
 use proto::{
-    auth::{auth_service_server::AuthService, *},
+    auth::{AuthenticateRequest, AuthenticateResponse, Role, User, authenticate_request},
     event::Kind,
     id::{RoomId, StreamId, UserId},
     reason::Reason,
-    room::{room_service_server::RoomService, *},
-    stream::{Event, EventBatch, stream_service_server::StreamService},
-    stream::{Head, HeadsRequest, HeadsResponse, RangeRequest, RangeResponse},
+    room::{
+        JoinRoomRequest, JoinRoomResponse, ListMyRoomsRequest, ListMyRoomsResponse, MyRoom, Room,
+        SendMessageRequest, SendMessageResponse,
+    },
+    stream::{Event, EventBatch, Head, HeadsRequest, HeadsResponse, RangeRequest, RangeResponse},
     subject::{self, Partition},
 };
-use tonic::{Code, Request, Response, Status};
+use tonic::{Code, Status};
 
-type Answer<T> = Result<Response<T>, Status>;
+use crate::script::Script;
 
 /// The truth behind all services.
 #[derive(Default)]
@@ -49,22 +52,6 @@ pub(crate) fn session(name: &str) -> String {
     let mut bytes = *user(name).0.as_bytes();
     bytes[15] = 9;
     uuid::Uuid::from_bytes(bytes).to_string()
-}
-
-fn caller<T>(request: &Request<T>) -> UserId {
-    let token = request
-        .metadata()
-        .get("authorization")
-        .and_then(|value| value.to_str().ok());
-    user(
-        token
-            .and_then(|token| token.strip_prefix("Bearer "))
-            .expect("a caller"),
-    )
-}
-
-fn stub<T>() -> Answer<T> {
-    Err(Status::unimplemented("not in this test"))
 }
 
 impl Services {
@@ -180,88 +167,35 @@ fn refuse(code: Code, reason: Reason) -> Status {
     rpc::status(code, reason, "no")
 }
 
-#[tonic::async_trait]
-impl AuthService for Services {
-    async fn authenticate(
-        &self,
-        request: Request<AuthenticateRequest>,
-    ) -> Answer<AuthenticateResponse> {
-        use authenticate_request::Credential;
-        let name = match request.into_inner().credential.expect("a credential") {
-            Credential::Ticket(text)
-            | Credential::AccessToken(text)
-            | Credential::SessionToken(text) => text,
-        };
-        match name.as_str() {
-            "expired" => return Err(refuse(Code::Unauthenticated, Reason::TOKEN_EXPIRED)),
-            "forged" => return Err(refuse(Code::Unauthenticated, Reason::SIGNATURE_INVALID)),
-            "gone" | "" => return Err(refuse(Code::Unauthenticated, Reason::TOKEN_INVALID)),
-            _ => {}
-        }
-        let lifetime_ms = if name == "brief" { 1_500 } else { 900_000 };
-        Ok(Response::new(AuthenticateResponse {
-            user: Some(User {
-                user_id: user(&name).to_string(),
-                name: name.clone(),
-                role: Role::User.into(),
-            }),
-            tenant: "default".into(),
-            session_id: session(&name),
-            assertion: name,
-            assertion_expires_at_ms: gateway::app::now_ms() + 600_000,
-            credential_expires_at_ms: gateway::app::now_ms() + lifetime_ms,
-        }))
+impl Services {
+    /// Answers what every test needs, unless the script says otherwise.
+    pub(crate) fn stand_behind(&self, script: &Script) {
+        script.handles("auth/Authenticate", |_, asked| async {
+            authenticate(asked)
+        });
+        let services = self.clone();
+        script.handles("room/ListMyRooms", move |caller, _: ListMyRoomsRequest| {
+            ready(Ok(services.my_rooms(user(&caller))))
+        });
+        let services = self.clone();
+        script.handles("room/JoinRoom", move |caller, asked| {
+            services.clone().join(user(&caller), asked)
+        });
+        let services = self.clone();
+        script.handles("room/SendMessage", move |caller, asked| {
+            services.clone().send(user(&caller), asked)
+        });
+        let services = self.clone();
+        script.handles("stream/Range", move |_, asked| {
+            ready(Ok(services.range(asked)))
+        });
+        let services = self.clone();
+        script.handles("stream/Heads", move |_, asked| {
+            ready(Ok(services.heads(asked)))
+        });
     }
 
-    async fn get_keys(&self, _: Request<GetKeysRequest>) -> Answer<GetKeysResponse> {
-        Ok(Response::new(GetKeysResponse::default()))
-    }
-
-    async fn sign_up(&self, _: Request<SignUpRequest>) -> Answer<SignUpResponse> {
-        stub()
-    }
-    async fn log_in(&self, _: Request<LogInRequest>) -> Answer<LogInResponse> {
-        stub()
-    }
-    async fn log_out(&self, _: Request<LogOutRequest>) -> Answer<LogOutResponse> {
-        stub()
-    }
-    async fn issue_token(&self, _: Request<IssueTokenRequest>) -> Answer<IssueTokenResponse> {
-        stub()
-    }
-    async fn issue_ticket(&self, _: Request<IssueTicketRequest>) -> Answer<IssueTicketResponse> {
-        stub()
-    }
-    async fn list_sessions(&self, _: Request<ListSessionsRequest>) -> Answer<ListSessionsResponse> {
-        stub()
-    }
-    async fn revoke_session(
-        &self,
-        _: Request<RevokeSessionRequest>,
-    ) -> Answer<RevokeSessionResponse> {
-        stub()
-    }
-    async fn change_password(
-        &self,
-        _: Request<ChangePasswordRequest>,
-    ) -> Answer<ChangePasswordResponse> {
-        stub()
-    }
-    async fn get_user(&self, _: Request<GetUserRequest>) -> Answer<GetUserResponse> {
-        stub()
-    }
-    async fn set_role(&self, _: Request<SetRoleRequest>) -> Answer<SetRoleResponse> {
-        stub()
-    }
-}
-
-#[tonic::async_trait]
-impl RoomService for Services {
-    async fn list_my_rooms(
-        &self,
-        request: Request<ListMyRoomsRequest>,
-    ) -> Answer<ListMyRoomsResponse> {
-        let id = caller(&request);
+    fn my_rooms(&self, id: UserId) -> ListMyRoomsResponse {
         let mine: Vec<_> = self.truth.members.lock().expect("lock").clone();
         let mine = mine.into_iter().filter(|(_, member)| *member == id);
         let rooms = mine.map(|(room, _)| {
@@ -270,37 +204,37 @@ impl RoomService for Services {
                 room: Some(view(room)),
                 head,
                 head_id,
+                counter: None,
             }
         });
-        Ok(Response::new(ListMyRoomsResponse {
+        ListMyRoomsResponse {
             rooms: rooms.collect(),
-        }))
+        }
     }
 
-    async fn join_room(&self, request: Request<JoinRoomRequest>) -> Answer<JoinRoomResponse> {
-        let id = caller(&request);
-        let room: RoomId = request.into_inner().room.parse().expect("a room");
+    async fn join(self, id: UserId, asked: JoinRoomRequest) -> Result<JoinRoomResponse, Status> {
+        let room: RoomId = asked.room.parse().expect("a room");
         if !self.is_member(room, id) {
             let name = String::from_utf8_lossy(&id.0.as_bytes()[..3]).into_owned();
             self.enter(room, &name).await;
         }
         let (head, head_id) = self.head(room.into());
-        Ok(Response::new(JoinRoomResponse {
+        Ok(JoinRoomResponse {
             room: Some(view(room)),
             head,
             head_id,
             ..JoinRoomResponse::default()
-        }))
+        })
     }
 
-    async fn send_message(
-        &self,
-        request: Request<SendMessageRequest>,
-    ) -> Answer<SendMessageResponse> {
-        let id = caller(&request);
+    async fn send(
+        self,
+        id: UserId,
+        asked: SendMessageRequest,
+    ) -> Result<SendMessageResponse, Status> {
         let SendMessageRequest {
             room, key, body, ..
-        } = request.into_inner();
+        } = asked;
         let room = room
             .parse::<RoomId>()
             .ok()
@@ -330,53 +264,22 @@ impl RoomService for Services {
         {
             return Err(Status::unknown("the answer is lost"));
         }
-        Ok(Response::new(SendMessageResponse {
+        Ok(SendMessageResponse {
             message_id,
             seq,
             at_ms: 1,
             is_duplicate,
             room_id: room.to_string(),
-        }))
+        })
     }
 
-    async fn create_room(&self, _: Request<CreateRoomRequest>) -> Answer<CreateRoomResponse> {
-        stub()
-    }
-    async fn list_rooms(&self, _: Request<ListRoomsRequest>) -> Answer<ListRoomsResponse> {
-        stub()
-    }
-    async fn get_room(&self, _: Request<GetRoomRequest>) -> Answer<GetRoomResponse> {
-        stub()
-    }
-    async fn leave_room(&self, _: Request<LeaveRoomRequest>) -> Answer<LeaveRoomResponse> {
-        stub()
-    }
-    async fn list_members(&self, _: Request<ListMembersRequest>) -> Answer<ListMembersResponse> {
-        stub()
-    }
-    async fn invite_member(&self, _: Request<InviteMemberRequest>) -> Answer<InviteMemberResponse> {
-        stub()
-    }
-    async fn set_member_role(
-        &self,
-        _: Request<SetMemberRoleRequest>,
-    ) -> Answer<SetMemberRoleResponse> {
-        stub()
-    }
-    async fn list_messages(&self, _: Request<ListMessagesRequest>) -> Answer<ListMessagesResponse> {
-        stub()
-    }
-}
-
-#[tonic::async_trait]
-impl StreamService for Services {
-    async fn range(&self, request: Request<RangeRequest>) -> Answer<RangeResponse> {
+    fn range(&self, asked: RangeRequest) -> RangeResponse {
         let RangeRequest {
             stream,
             after,
             after_id,
             limit,
-        } = request.into_inner();
+        } = asked;
         let stream: StreamId = stream.expect("a stream").stream_id.parse().expect("an id");
         let logs = self.truth.logs.lock().expect("lock");
         let log = logs.get(&stream).map(Vec::as_slice).unwrap_or_default();
@@ -398,15 +301,15 @@ impl StreamService for Services {
             .take_while(fits)
             .cloned()
             .collect();
-        Ok(Response::new(RangeResponse {
+        RangeResponse {
             events,
             head,
             is_continuous: is_known && after <= head,
-        }))
+        }
     }
 
-    async fn heads(&self, request: Request<HeadsRequest>) -> Answer<HeadsResponse> {
-        let heads = request.into_inner().streams.into_iter().map(|stream| {
+    fn heads(&self, asked: HeadsRequest) -> HeadsResponse {
+        let heads = asked.streams.into_iter().map(|stream| {
             let (seq, event_id) = self.head(stream.stream_id.parse().expect("an id"));
             Head {
                 tenant: stream.tenant,
@@ -415,8 +318,36 @@ impl StreamService for Services {
                 event_id,
             }
         });
-        Ok(Response::new(HeadsResponse {
+        HeadsResponse {
             heads: heads.collect(),
-        }))
+        }
     }
+}
+
+fn authenticate(asked: AuthenticateRequest) -> Result<AuthenticateResponse, Status> {
+    use authenticate_request::Credential;
+    let name = match asked.credential.expect("a credential") {
+        Credential::Ticket(text)
+        | Credential::AccessToken(text)
+        | Credential::SessionToken(text) => text,
+    };
+    match name.as_str() {
+        "expired" => return Err(refuse(Code::Unauthenticated, Reason::TOKEN_EXPIRED)),
+        "forged" => return Err(refuse(Code::Unauthenticated, Reason::SIGNATURE_INVALID)),
+        "gone" | "" => return Err(refuse(Code::Unauthenticated, Reason::TOKEN_INVALID)),
+        _ => {}
+    }
+    let lifetime_ms = if name == "brief" { 1_500 } else { 900_000 };
+    Ok(AuthenticateResponse {
+        user: Some(User {
+            user_id: user(&name).to_string(),
+            name: name.clone(),
+            role: Role::User.into(),
+        }),
+        tenant: "default".into(),
+        session_id: session(&name),
+        assertion: name,
+        assertion_expires_at_ms: gateway::app::now_ms() + 600_000,
+        credential_expires_at_ms: gateway::app::now_ms() + lifetime_ms,
+    })
 }

@@ -2,12 +2,23 @@
 
 use std::{net::TcpListener, sync::Arc, time::Duration};
 
+use bytes::Bytes;
 use futures::{SinkExt, StreamExt};
-use gateway::{App, Config, config::Gateway, conn::wheel, listener};
+use gateway::{App, Config, config::Gateway, conn::wheel, enforced, listener, operator::Operator};
+use http::{HeaderMap, Method, Request};
+use http_body_util::{BodyExt, Collected, Full};
+use hyper_util::rt::TokioIo;
 use proto::{
-    auth::auth_service_server::AuthServiceServer, room::room_service_server::RoomServiceServer,
+    auth::auth_service_server::AuthServiceServer,
+    gateway::{
+        gateway_service_client::GatewayServiceClient, gateway_service_server::GatewayServiceServer,
+    },
+    moderation::moderation_service_server::ModerationServiceServer,
+    room::room_service_server::RoomServiceServer,
+    social::social_service_server::SocialServiceServer,
     stream::stream_service_server::StreamServiceServer,
 };
+use rpc::NatsChannel;
 use serde_json::{Value, json};
 use service::{Kit, Service};
 use tokio::net::TcpStream;
@@ -16,19 +27,26 @@ use tokio_tungstenite::{
     tungstenite::{Error, Message, client::IntoClientRequest},
 };
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
+use tonic::server::NamedService;
 
-use crate::services::Services;
+use crate::{
+    script::{Script, Scripted},
+    services::Services,
+};
 
 /// Everything a client waits for comes within this.
 const PATIENCE: Duration = Duration::from_secs(15);
+/// The idempotency key of REST requests.
+pub(crate) const KEY: &str = "rest-key";
 pub(crate) const ORIGIN: &str = "http://chat.example.com";
 
 pub(crate) struct World {
     pub(crate) services: Services,
+    pub(crate) script: Arc<Script>,
     pub(crate) app: Arc<App>,
     pub(crate) stop: CancellationToken,
     pub(crate) url: String,
-    _nats: testkit::Nats,
+    nats: testkit::Nats,
 }
 
 impl Drop for World {
@@ -70,6 +88,17 @@ impl World {
         Self::with(|_| {}).await
     }
 
+    /// A world whose clients may ask as fast as they can.
+    pub(crate) async fn busy() -> Self {
+        Self::with(|gateway| {
+            gateway.rate_per_connection = 10_000;
+            gateway.burst_per_connection = 10_000;
+            gateway.rate_per_user = 10_000;
+            gateway.burst_per_user = 10_000;
+        })
+        .await
+    }
+
     pub(crate) async fn with(change: impl FnOnce(&mut Gateway)) -> Self {
         let nats = testkit::nats().await;
         let (tasks, stop) = (TaskTracker::new(), CancellationToken::new());
@@ -77,11 +106,13 @@ impl World {
             truth: Arc::default(),
             nats: nats.client.clone(),
         };
-        serve(&services, &tasks, &stop).await;
+        let script = Arc::<Script>::default();
+        services.stand_behind(&script);
+        serve(&nats.client, &script, &tasks, &stop).await;
         let port = free_port();
         let mut gateway = defaults(port);
         change(&mut gateway);
-        let channel = rpc::NatsChannel::new(nats.client.clone());
+        let channel = NatsChannel::new(nats.client.clone());
         let kit = Kit {
             nats: nats.client.clone(),
             channel,
@@ -94,14 +125,36 @@ impl World {
             .expect("a gateway");
         tasks.spawn(listener::run(app.clone(), stop.clone()));
         tasks.spawn(wheel::turn(app.clone(), app.ended.clone()));
+        tasks.spawn(enforced::keep(app.clone(), app.ended.clone()));
         let url = format!("127.0.0.1:{port}");
         Self {
             services,
+            script,
             app,
             stop,
             url,
-            _nats: nats,
+            nats,
         }
+    }
+
+    /// A client of what operators may do with this gateway's sockets.
+    pub(crate) async fn operator(&self) -> GatewayServiceClient<NatsChannel> {
+        let nats = self.nats.client.clone();
+        let options = rpc::ServeOptions {
+            instance: Some(self.app.instance.as_str().into()),
+            ..rpc::ServeOptions::default()
+        };
+        let server = GatewayServiceServer::new(Operator::new(self.app.clone()));
+        rpc::serve(
+            nats.clone(),
+            server,
+            options,
+            TaskTracker::new(),
+            self.stop.clone(),
+        )
+        .await
+        .expect("the bus serves");
+        GatewayServiceClient::new(NatsChannel::new(nats).to_instance(&self.app.instance))
     }
 
     /// Opens a socket without saying anything.
@@ -136,6 +189,47 @@ impl World {
             .expect("upgraded")
     }
 
+    /// Sends a request of REST in someone's name (nobody's, if empty) and returns the whole answer.
+    pub(crate) async fn http(&self, name: &str, route: &str, body: Option<&Value>) -> Answer {
+        let (method, path) = route.split_once(' ').expect("a method and a path");
+        let mut request = Request::builder()
+            .method(method.parse::<Method>().expect("a method"))
+            .uri(path)
+            .header("host", &self.url)
+            .header("idempotency-key", KEY);
+        if !name.is_empty() {
+            request = request.header("authorization", format!("Bearer {name}"));
+        }
+        if body.is_some() {
+            request = request.header("content-type", "application/json");
+        }
+        let body = body.map(Value::to_string).unwrap_or_default();
+        let request = request.body(Full::<Bytes>::from(body)).expect("a request");
+        let stream = TcpStream::connect(&self.url).await.expect("connected");
+        let (mut sender, connection) = hyper::client::conn::http1::handshake(TokioIo::new(stream))
+            .await
+            .expect("HTTP");
+        let answered = async {
+            let response = sender.send_request(request).await.expect("an answer");
+            let (parts, body) = response.into_parts();
+            Answer {
+                status: parts.status.as_u16(),
+                headers: parts.headers,
+                body: body.collect().await.ok().map(Collected::to_bytes),
+            }
+        };
+        tokio::pin!(answered, connection);
+        let answered = async {
+            tokio::select! {
+                biased;
+                answer = &mut answered => answer,
+                _ = &mut connection => answered.await,
+            }
+        };
+        let waited = tokio::time::timeout(PATIENCE, answered).await;
+        waited.expect("an answer in time")
+    }
+
     /// Opens a socket and says who it is.
     pub(crate) async fn connect(&self, name: &str) -> Client {
         self.hello(json!({"token": name})).await
@@ -150,16 +244,44 @@ impl World {
 }
 
 /// Serves what is made up over the real bus.
-async fn serve(services: &Services, tasks: &TaskTracker, stop: &CancellationToken) {
-    let (nats, options) = (&services.nats, rpc::ServeOptions::default());
-    let ends = || (tasks.clone(), stop.clone());
-    let (auth, (tracker, token)) = (AuthServiceServer::new(services.clone()), ends());
-    let auth = rpc::serve(nats.clone(), auth, options, tracker, token).await;
-    let (room, (tracker, token)) = (RoomServiceServer::new(services.clone()), ends());
-    let room = rpc::serve(nats.clone(), room, options, tracker, token).await;
-    let (log, (tracker, token)) = (StreamServiceServer::new(services.clone()), ends());
-    let log = rpc::serve(nats.clone(), log, options, tracker, token).await;
-    auth.and(room).and(log).expect("served");
+async fn serve(
+    nats: &async_nats::Client,
+    script: &Arc<Script>,
+    tasks: &TaskTracker,
+    stop: &CancellationToken,
+) {
+    serve_one::<AuthServiceServer<()>>(nats, script, tasks, stop).await;
+    serve_one::<RoomServiceServer<()>>(nats, script, tasks, stop).await;
+    serve_one::<SocialServiceServer<()>>(nats, script, tasks, stop).await;
+    serve_one::<ModerationServiceServer<()>>(nats, script, tasks, stop).await;
+    serve_one::<StreamServiceServer<()>>(nats, script, tasks, stop).await;
+}
+
+async fn serve_one<S: NamedService + 'static>(
+    nats: &async_nats::Client,
+    script: &Arc<Script>,
+    tasks: &TaskTracker,
+    stop: &CancellationToken,
+) {
+    let service = Scripted::<S>::new(script);
+    let options = rpc::ServeOptions::default();
+    let served = rpc::serve(nats.clone(), service, options, tasks.clone(), stop.clone());
+    served.await.expect("served");
+}
+
+/// An answer of REST.
+pub(crate) struct Answer {
+    pub(crate) status: u16,
+    pub(crate) headers: HeaderMap,
+    /// `None` when it was cut off.
+    pub(crate) body: Option<Bytes>,
+}
+
+impl Answer {
+    pub(crate) fn json(&self) -> Value {
+        let body = self.body.as_ref().expect("a whole answer");
+        serde_json::from_slice(body).expect("JSON")
+    }
 }
 
 fn free_port() -> u16 {

@@ -10,6 +10,7 @@ use crate::{
     Error,
     memberships::MyRoom,
     pages::Paging,
+    reads::Counter,
     rooms::{Head, NewRoom, Room, RoomKind},
     users::DELETED_USER,
 };
@@ -226,7 +227,8 @@ pub(crate) async fn list_visible(
     Ok(rows.into_iter().map(Room::from).collect())
 }
 
-/// Lists the rooms that a person is in with their heads. One statement: rooms and heads are of one moment.
+/// Lists the rooms that a person is in with their heads and what is unread in them (at most 1,000 each). One statement:
+/// everything is of one moment.
 pub(crate) async fn list_joined(
     conn: impl PgExecutor<'_>,
     tenant: &Tenant,
@@ -235,17 +237,49 @@ pub(crate) async fn list_joined(
     let rows = sqlx::query!(
         r#"
         select r.room_id, r.name, r.name_folded, r.kind, r.topic, r.members, r.created_at, r.slow_mode_ms,
-            case when r.direct_low = $2 then r.direct_high else r.direct_low end as peer_id,
-            p.name as "peer_name?",
-            coalesce(h.seq, 0) as "head!", e.event_id as "head_id?"
+                case when r.direct_low = $2 then r.direct_high else r.direct_low end as peer_id,
+                p.name as "peer_name?",
+            coalesce(d.seq, 0) as "head!", e.event_id as "head_id?",
+            a.read as "read!", c.unread as "unread!", c.mentions as "mentions!"
         from room.member m
         join room.room r on r.tenant_id = m.tenant_id and r.room_id = m.room_id
         left join room.member p
             on p.tenant_id = r.tenant_id and p.room_id = r.room_id
             and p.user_id = case when r.direct_low = $2 then r.direct_high else r.direct_low end
-        left join stream.head h on h.tenant_id = m.tenant_id and h.stream_id = m.room_id
+        left join stream.head d on d.tenant_id = m.tenant_id and d.stream_id = m.room_id
         left join stream.event e
-            on e.tenant_id = h.tenant_id and e.stream_id = h.stream_id and e.seq = h.seq
+            on e.tenant_id = d.tenant_id and e.stream_id = d.stream_id and e.seq = d.seq
+        left join room.read_mark k
+            on k.tenant_id = m.tenant_id and k.user_id = m.user_id and k.room_id = m.room_id
+                and k.thread_id = '00000000-0000-0000-0000-000000000000'
+        cross join lateral (select greatest(m.joined_seq, coalesce(k.read_seq, 0)) as read) a
+        cross join lateral (
+            select count(*) as unread, count(*) filter (where u.is_mention) as mentions
+            from (
+                select $2 = any(g.mentions) as is_mention
+                from room.message g
+                where g.tenant_id = $1 and g.room_id = m.room_id and g.lane = '00000000-0000-0000-0000-000000000000'
+                    and g.seq > a.read
+                    and g.author <> $2 and not g.is_deleted
+                    and (g.author = $2 or (
+                        not exists (
+                            select 1
+                            from social.block_edge b
+                            where b.tenant_id = $1 and b.viewer_id = $2 and b.hidden_id = g.author
+                        )
+                        and not exists (
+                            select 1 from moderation.shadow_ban s where s.tenant_id = $1 and s.user_id = g.author
+                        )
+                    ))
+                    and (
+                        select h.message_id
+                        from room.hidden h
+                        where h.tenant_id = $1 and h.user_id = $2 and h.message_id = g.message_id
+                    ) is null
+                order by g.seq desc
+                limit 1000
+            ) u
+        ) c
         where m.tenant_id = $1 and m.user_id = $2 and r.deleted_at is null
         order by coalesce(p.name_folded, r.name_folded), r.room_id
         "#,
@@ -258,6 +292,12 @@ pub(crate) async fn list_joined(
         head: Head {
             seq: row.head,
             event_id: row.head_id.map(EventId),
+        },
+        counter: Counter {
+            read: row.read,
+            unread: row.unread,
+            mentions: row.mentions,
+            head: row.head,
         },
         room: Room {
             room_id: RoomId(row.room_id),

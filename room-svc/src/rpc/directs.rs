@@ -37,7 +37,7 @@ impl From<MyRoom> for OpenDirectResponse {
             room: Some(opened.room.into()),
             head: opened.head.seq,
             head_id: head_id(opened.head),
-            counter: None,
+            counter: Some(opened.counter.into()),
         }
     }
 }

@@ -1,11 +1,11 @@
 //! Messages on the wire.
 
 use proto::{
+    id::EventId,
     room::{
-        GetMessageRequest, GetMessageResponse, ListMessagesRequest, ListMessagesResponse, Message,
-        SendMessageRequest, SendMessageResponse,
+        GetMessageRequest, GetMessageResponse, ListMessagesRequest, ListMessagesResponse,
+        Message as WireMessage, Reaction as WireReaction, SendMessageRequest, SendMessageResponse,
     },
-    stream::Event,
 };
 use rpc::{Caller, field_invalid};
 use stream::Anchor;
@@ -14,7 +14,9 @@ use tonic::{Request, Response, Status};
 use super::{Answer, key, limit, room};
 use crate::{
     App,
-    messages::{self, History, NewMessage, Sent},
+    history::{self, History, Message},
+    messages::{self, NewMessage, Sent},
+    reactions::Reaction,
 };
 
 pub(super) async fn send_message(
@@ -31,31 +33,67 @@ pub(super) async fn list_messages(
     request: Request<ListMessagesRequest>,
 ) -> Answer<ListMessagesResponse> {
     let caller = Caller::of(&request)?;
-    let page = messages::list(app, &caller, request.into_inner().try_into()?).await?;
+    let page = history::list(app, &caller, request.into_inner().try_into()?).await?;
     Ok(Response::new(ListMessagesResponse {
-        messages: page.events.into_iter().map(message).collect(),
+        messages: page.messages.into_iter().map(WireMessage::from).collect(),
         has_more: page.has_more,
     }))
 }
 
 pub(super) async fn get_message(
-    _app: &App,
-    _request: Request<GetMessageRequest>,
+    app: &App,
+    request: Request<GetMessageRequest>,
 ) -> Answer<GetMessageResponse> {
-    Err(Status::unimplemented("soon"))
+    let caller = Caller::of(&request)?;
+    let message_id = message_id(&request.get_ref().message_id)?;
+    let found = history::get(app, &caller, message_id).await?;
+    Ok(Response::new(GetMessageResponse {
+        message: Some(found.into()),
+    }))
 }
 
-/// Encodes a stored message; its data is copied, never parsed.
-pub(super) fn message(event: Event) -> Message {
-    Message {
-        message_id: event.event_id,
-        room_id: event.stream_id,
-        seq: event.seq,
-        at_ms: event.at_ms,
-        author_id: event.actor,
-        key: event.key,
-        data: event.data,
-        reactions: Vec::new(),
+/// Reads the id of a message.
+pub(super) fn message_id(text: &str) -> Result<EventId, Status> {
+    text.parse()
+        .map_err(|_| field_invalid("message", "not the id of a message"))
+}
+
+/// Reads which thread is meant; empty for none.
+pub(super) fn thread(text: &str) -> Result<Option<EventId>, Status> {
+    optional("thread", text, "not the id of a thread or a message")
+}
+
+fn optional(field: &'static str, text: &str, why: &'static str) -> Result<Option<EventId>, Status> {
+    if text.is_empty() {
+        return Ok(None);
+    }
+    let id = text.parse().map_err(|_| field_invalid(field, why))?;
+    Ok(Some(id))
+}
+
+impl From<Message> for WireMessage {
+    /// The stored data is copied, never parsed.
+    fn from(message: Message) -> Self {
+        Self {
+            message_id: message.message_id.to_string(),
+            room_id: message.room_id.to_string(),
+            seq: message.seq,
+            at_ms: message.at_ms,
+            author_id: message.author.to_string(),
+            key: message.key,
+            data: message.data.into(),
+            reactions: message.reactions.into_iter().map(Into::into).collect(),
+        }
+    }
+}
+
+impl From<Reaction> for WireReaction {
+    fn from(reaction: Reaction) -> Self {
+        Self {
+            emoji: reaction.emoji,
+            count: reaction.count,
+            is_own: reaction.is_own,
+        }
     }
 }
 
@@ -64,18 +102,12 @@ impl TryFrom<SendMessageRequest> for NewMessage {
 
     fn try_from(request: SendMessageRequest) -> Result<Self, Status> {
         messages::check_body(&request.body)?;
-        let reply_to = match request.reply_to.as_str() {
-            "" => None,
-            text => Some(
-                text.parse()
-                    .map_err(|_| field_invalid("replyTo", "not the id of a message"))?,
-            ),
-        };
         Ok(Self {
             key: key(request.key)?,
             room: room(&request.room)?,
             body: request.body,
-            reply_to,
+            reply_to: optional("replyTo", &request.reply_to, "not the id of a message")?,
+            thread: thread(&request.thread)?,
         })
     }
 }
@@ -102,7 +134,7 @@ impl TryFrom<ListMessagesRequest> for History {
             after,
             around,
             limit: rows,
-            thread: _,
+            thread: in_thread,
         } = request;
         for (field, seq) in [("before", before), ("after", after), ("around", around)] {
             if seq < 0 {
@@ -123,6 +155,7 @@ impl TryFrom<ListMessagesRequest> for History {
         };
         Ok(Self {
             room: room(&named)?,
+            thread: thread(&in_thread)?,
             anchor,
             limit: limit(rows)?,
         })

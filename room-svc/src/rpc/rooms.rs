@@ -171,11 +171,7 @@ impl From<Joined> for JoinRoomResponse {
             room: Some(joined.room.into()),
             head: joined.head.seq,
             head_id: head_id(joined.head),
-            messages: joined
-                .messages
-                .into_iter()
-                .map(super::messages::message)
-                .collect(),
+            messages: joined.messages.into_iter().map(Into::into).collect(),
             members: joined.members.into_iter().map(Into::into).collect(),
         }
     }
@@ -187,7 +183,7 @@ impl From<MyRoom> for WireMyRoom {
             room: Some(mine.room.into()),
             head: mine.head.seq,
             head_id: head_id(mine.head),
-            counter: None,
+            counter: Some(mine.counter.into()),
         }
     }
 }

@@ -12,7 +12,9 @@ use proto::{
 };
 use tonic::Code;
 
-use crate::world::{Person, World, assert_field, assert_refused, bytes_of, json, key, kind_of};
+use crate::world::{
+    Person, World, assert_field, assert_refused, bytes_of, json, key, kind_of, talk::bodies,
+};
 
 #[tokio::test]
 async fn joining_tells_the_room_and_shows_what_was_said() {
@@ -153,6 +155,30 @@ async fn one_person_joining_many_times_at_once_is_one_member() {
         [Kind::RoomCreated, Kind::MemberJoined, Kind::MemberJoined]
     );
     assert_eq!(world.kinds(&bob.id()).await.len(), 1);
+}
+
+#[tokio::test]
+async fn the_view_is_what_one_may_see() {
+    let world = World::new().await;
+    let (ada, bob) = (world.person("Ada").await, world.person("Bob").await);
+    let cid = world.person("Cid").await;
+    ada.creates("talk").await;
+    cid.joins("#talk").await.expect("joined");
+    let root = ada.says("#talk", "hi").await.expect("sent");
+    ada.answers("#talk", &root.message_id, "in a thread")
+        .await
+        .expect("sent");
+    cid.says("#talk", "ho").await.expect("sent");
+    cid.reacts("#talk", &root.message_id, "👍", true)
+        .await
+        .expect("reacted");
+    let joined = bob.joins("#talk").await.expect("joined");
+    assert_eq!(bodies(&joined.messages), ["hi", "ho"]);
+    assert_eq!(joined.messages[0].reactions.len(), 1);
+    world.hides(&bob, &cid).await;
+    let again = bob.joins("#talk").await.expect("joined");
+    assert_eq!(bodies(&again.messages), ["hi"]);
+    assert!(again.messages[0].reactions.is_empty());
 }
 
 const ROOMS: usize = 10;

@@ -6,7 +6,9 @@ use proto::{
 };
 use tonic::Code;
 
-use crate::world::{Person, World, assert_field, assert_refused, bytes_of, json, key};
+use crate::world::{
+    Person, World, assert_field, assert_refused, bytes_of, json, key, talk::bodies,
+};
 
 fn of(room: &str, limit: u32) -> ListMessagesRequest {
     ListMessagesRequest {
@@ -161,4 +163,131 @@ async fn bad_bounds_are_named() {
         .await
         .expect("a page");
     assert!(beyond.messages.is_empty() && !beyond.has_more);
+}
+
+#[tokio::test]
+async fn everyone_sees_what_they_may() {
+    let world = World::new().await;
+    let (ada, bob) = (world.person("Ada").await, world.person("Bob").await);
+    let eve = world.person("Eve").await;
+    ada.creates("talk").await;
+    for person in [&bob, &eve] {
+        person.joins("#talk").await.expect("joined");
+    }
+    let first = ada.says("#talk", "one").await.expect("sent");
+    for (who, body) in [(&bob, "two"), (&eve, "three"), (&ada, "four")] {
+        who.says("#talk", body).await.expect("sent");
+    }
+    world.hides(&bob, &ada).await;
+    assert_eq!(bodies(&bob.history("#talk").await), ["two", "three"]);
+    // The other way round nothing is hidden: who is blocked cannot tell.
+    assert_eq!(bodies(&ada.history("#talk").await).len(), 4);
+    world.shows(&bob, &ada).await;
+    world.shadows(&eve).await;
+    bob.hides("#talk", &first.message_id).await.expect("hidden");
+    assert_eq!(bodies(&bob.history("#talk").await), ["two", "four"]);
+    assert_eq!(bodies(&ada.history("#talk").await), ["one", "two", "four"]);
+    assert_eq!(bodies(&eve.history("#talk").await).len(), 4);
+    // Pages are full of what one may see, whatever lies between.
+    let page = bob
+        .reads(ListMessagesRequest {
+            before: i64::MAX,
+            ..of("#talk", 2)
+        })
+        .await
+        .expect("a page");
+    assert_eq!(
+        (bodies(&page.messages), page.has_more),
+        (vec!["two".into(), "four".into()], false)
+    );
+}
+
+#[tokio::test]
+async fn a_thread_has_pages_of_its_own() {
+    let world = World::new().await;
+    let ada = world.person("Ada").await;
+    ada.creates("talk").await;
+    let root = ada.says("#talk", "0").await.expect("sent");
+    let mut seqs = Vec::new();
+    for number in 1..=9 {
+        ada.says("#talk", &format!("{}", 100 + number))
+            .await
+            .expect("sent");
+        let answer = ada
+            .answers("#talk", &root.message_id, &number.to_string())
+            .await;
+        seqs.push(answer.expect("sent").seq);
+    }
+    let in_thread = |limit| ListMessagesRequest {
+        thread: root.message_id.clone(),
+        ..of("#talk", limit)
+    };
+    let newest = ada.reads(in_thread(4)).await.expect("a page");
+    assert_eq!(
+        (numbers(&newest), newest.has_more),
+        (vec![6, 7, 8, 9], true)
+    );
+    let older = ada
+        .reads(ListMessagesRequest {
+            before: seqs[5],
+            ..in_thread(10)
+        })
+        .await
+        .expect("a page");
+    assert_eq!(
+        (numbers(&older), older.has_more),
+        ((1..=5).collect(), false)
+    );
+    let newer = ada
+        .reads(ListMessagesRequest {
+            after: seqs[2],
+            ..in_thread(2)
+        })
+        .await
+        .expect("a page");
+    assert_eq!((numbers(&newer), newer.has_more), (vec![4, 5], true));
+    let outside = ada.reads(of("#talk", 0)).await.expect("a page");
+    assert_eq!(numbers(&outside)[..2], [0, 101]);
+    assert_eq!(outside.messages.len(), 10);
+    assert!(ada.thread("#talk", &key()).await.is_empty());
+    assert_field(
+        ada.reads(ListMessagesRequest {
+            thread: "x".into(),
+            ..of("#talk", 0)
+        })
+        .await,
+        "thread",
+    );
+}
+
+#[tokio::test]
+async fn a_page_of_long_messages_fits_an_answer() {
+    let world = World::new().await;
+    let ada = world.person("Ada").await;
+    ada.creates("talk").await;
+    let long = "\u{1}".repeat(4_000);
+    for _ in 0..60 {
+        ada.says("#talk", &format!("x{}", &long[1..]))
+            .await
+            .expect("sent");
+    }
+    let mut seen = 0;
+    let mut before = i64::MAX;
+    loop {
+        let page = ada
+            .reads(ListMessagesRequest {
+                before,
+                ..of("#talk", 100)
+            })
+            .await
+            .expect("a page");
+        let bytes: usize = page.messages.iter().map(|message| message.data.len()).sum();
+        assert!(bytes < 600_000, "{bytes}");
+        seen += page.messages.len();
+        if !page.has_more {
+            break;
+        }
+        before = page.messages[0].seq;
+    }
+    assert_eq!(seen, 60);
 }

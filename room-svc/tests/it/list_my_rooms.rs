@@ -30,3 +30,39 @@ async fn one_s_rooms_come_with_the_ends_of_their_streams() {
     ada.leaves("#apple").await.expect("left");
     assert_eq!(ada.lists_own().await.len(), 1);
 }
+
+#[tokio::test]
+async fn each_room_comes_with_what_is_unread_in_it() {
+    let world = World::new().await;
+    let (ada, bob) = (world.person("Ada").await, world.person("Bob").await);
+    for name in ["one", "two", "three"] {
+        ada.creates(name).await;
+        bob.joins(name).await.expect("joined");
+    }
+    for number in 0..1_050 {
+        let body = if number < 100 { "hi @bob" } else { "hi" };
+        ada.says("#one", body).await.expect("sent");
+    }
+    ada.says("#two", "@bob").await.expect("sent");
+    ada.says("#two", "x").await.expect("sent");
+    let counted: Vec<_> = bob
+        .lists_own()
+        .await
+        .into_iter()
+        .map(|mine| {
+            let counter = mine.counter.expect("a counter");
+            assert_eq!(counter.head, mine.head);
+            let name = mine.room.expect("a room").name;
+            (name, counter.unread, counter.mentions)
+        })
+        .collect();
+    // At most a thousand are counted: the newest, and the mentions among them.
+    assert_eq!(
+        counted,
+        [
+            ("one".into(), 1_000, 50),
+            ("three".into(), 0, 0),
+            ("two".into(), 2, 1)
+        ]
+    );
+}

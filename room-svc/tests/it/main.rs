@@ -1,15 +1,21 @@
 //! room-svc against a real Postgres and a real bus; a file per RPC.
 
 mod auth;
+mod moderation;
+mod neighbours;
 mod world;
 
 mod accept_invite;
 mod ban_member;
 mod create_invite;
 mod create_room;
+mod create_thread;
+mod delete_message;
 mod delete_room;
+mod edit_message;
 mod erase_user;
 mod export_user;
+mod get_message;
 mod get_room;
 mod invite_member;
 mod join_room;
@@ -19,15 +25,27 @@ mod list_invites;
 mod list_members;
 mod list_messages;
 mod list_my_rooms;
+mod list_pins;
+mod list_receipts;
 mod list_restrictions;
 mod list_rooms;
+mod list_threads;
+mod mark_delivered;
+mod mark_read;
 mod mute_member;
 mod open_direct;
+mod pin_message;
 mod rename_user;
 mod revoke_invite;
+mod search_messages;
 mod send_message;
 mod set_member_role;
+mod set_reaction;
 mod transfer_room;
 mod unban_member;
 mod unmute_member;
 mod update_room;
+
+mod counters;
+mod filters;
+mod plans;

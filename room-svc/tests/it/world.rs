@@ -1,6 +1,7 @@
 //! A room-svc of one's own, and people who use it. Tests read as what people do.
 
 pub(crate) mod governing;
+pub(crate) mod talk;
 
 use std::{fmt::Debug, sync::Arc, time::Duration};
 
@@ -21,12 +22,14 @@ use tonic::{Code, Request, Response, Status};
 use uuid::Uuid;
 
 use crate::auth::{self, Accounts};
+use crate::moderation::Moderation;
 
 /// A room-svc with its stores.
 pub(crate) struct World {
     pub(crate) app: Arc<App>,
     pub(crate) db: PgPool,
     pub(crate) accounts: Accounts,
+    pub(crate) moderation: Moderation,
     pub(crate) nats: testkit::Nats,
     kit: Kit,
 }
@@ -69,11 +72,13 @@ impl World {
         )
         .await
         .expect("the bus serves");
+        let moderation = Moderation::serve(&kit).await;
         let app = Arc::new(App::new(config, db.clone(), &kit));
         Self {
             app,
             db,
             accounts,
+            moderation,
             nats,
             kit,
         }

@@ -45,12 +45,15 @@ pub(super) fn methods(tree: &Tree, report: &mut Report<'_>) {
     }
 }
 
-/// `hubbub.auth.v1` is owned by `auth-svc`; a package without a service of its own by the shared crate of its name.
+/// `hubbub.auth.v1` is owned by `auth-svc`, `hubbub.gateway.v1` by the gateway; a package without a service of its own
+/// by the shared crate of its name.
 fn owner(tree: &Tree, package: &str) -> String {
     let noun = package.split('.').nth(1).unwrap_or(package);
     let service = format!("{noun}-svc");
     if tree.services().contains(&service.as_str()) {
         service
+    } else if noun == "gateway" {
+        noun.to_owned()
     } else {
         format!("crates/{noun}")
     }

@@ -5,9 +5,9 @@ use crate::tree::{File, Tree};
 
 /// Most lines of code of a shared crate; comments, blank lines and tests do not count.
 const CAPS: [(&str, usize); 4] = [
-    ("crates/rpc", 900),
-    ("crates/stream", 2_400),
-    ("crates/service", 800),
+    ("crates/rpc", 950),
+    ("crates/stream", 2_800),
+    ("crates/service", 850),
     ("crates/pg", 300),
 ];
 

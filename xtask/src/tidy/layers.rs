@@ -8,13 +8,36 @@ use crate::{
 
 /// What other crates may read of a schema: what its owner keeps stable. Of the log that is its two tables, so that an
 /// owner can read its rows and their head in one moment; only the log's own functions write there.
-const CONTRACTS: [&str; 3] = ["auth.live_session", "stream.head", "stream.event"];
+const CONTRACTS: [&str; 15] = [
+    "auth.live_session",
+    "auth.person",
+    "auth.sighting",
+    "moderation.active_ban",
+    "moderation.active_mute",
+    "moderation.record_act",
+    "moderation.shadow_ban",
+    "room.membership",
+    "social.block_edge",
+    "social.friendship",
+    "social.may_message",
+    "stream.event",
+    "stream.head",
+    "stream.append",
+    "stream.actor_lock",
+];
 
 /// What makes a line of SQL a write.
 const WRITES: [&str; 4] = ["insert into ", "update ", "delete from ", "truncate "];
 
 /// Messages of the services; ids, reasons, subjects and events are everyone's.
-const MESSAGES: [&str; 3] = ["proto::auth", "proto::room", "proto::stream"];
+const MESSAGES: [&str; 6] = [
+    "proto::auth",
+    "proto::gateway",
+    "proto::moderation",
+    "proto::room",
+    "proto::social",
+    "proto::stream",
+];
 
 #[derive(Clone, Copy)]
 enum Layer {

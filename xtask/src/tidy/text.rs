@@ -88,7 +88,7 @@ pub(super) fn subjects(tree: &Tree, report: &mut Report<'_>) {
         {
             let text = literal.text.as_str();
             let first = text.split_once('.').map(|(first, _)| first);
-            let is_subject = matches!(first, Some("rpc" | "evt" | "heads"));
+            let is_subject = matches!(first, Some("rpc" | "evt" | "eph" | "heads"));
             if is_subject && !TELEMETRY.contains(&text) {
                 report.add(
                     &source.path,

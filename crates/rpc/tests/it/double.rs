@@ -122,12 +122,31 @@ impl Served {
         };
         let server = StreamServiceServer::from_arc(Arc::clone(&served.double));
         let gate = Gate::new(server, table, keyring);
-        let options = ServeOptions { max_in_flight };
+        let options = ServeOptions {
+            max_in_flight,
+            ..ServeOptions::default()
+        };
         let (tasks, stop) = (served.tasks.clone(), served.stop.clone());
         rpc::serve(served.nats.client.clone(), gate, options, tasks, stop)
             .await
             .expect("served");
         served
+    }
+
+    /// Serves another double as one process with a name.
+    pub(crate) async fn instance(&self, name: &str) -> Arc<Double> {
+        let double: Arc<Double> = Arc::default();
+        let server = StreamServiceServer::from_arc(Arc::clone(&double));
+        let options = ServeOptions {
+            instance: Some(name.into()),
+            ..ServeOptions::default()
+        };
+        let gate = Gate::new(server, OPEN, Keyring::fixed(&[]));
+        let (tasks, stop) = (self.tasks.clone(), self.stop.clone());
+        rpc::serve(self.nats.client.clone(), gate, options, tasks, stop)
+            .await
+            .expect("served");
+        double
     }
 
     pub(crate) fn client(&self) -> StreamServiceClient<NatsChannel> {

@@ -56,6 +56,22 @@ async fn payloads_of_128_kib_pass_both_ways() {
 }
 
 #[tokio::test]
+async fn a_process_that_is_meant_by_name_answers_alone() {
+    let served = Served::start(8).await;
+    let (one, two) = (served.instance("one").await, served.instance("two").await);
+    let channel = NatsChannel::new(served.nats.client.clone());
+    let mut client = StreamServiceClient::new(channel.to_instance("two"));
+    for _ in 0..3 {
+        client.range(range(ECHO)).await.expect("answered");
+    }
+    let begun = |double: &crate::double::Double| double.started.load(Ordering::SeqCst);
+    assert_eq!((begun(&one), begun(&two), begun(&served.double)), (0, 3, 0));
+    let mut gone = StreamServiceClient::new(channel.to_instance("three"));
+    let refused = gone.range(range(ECHO)).await.expect_err("nobody");
+    assert_eq!(refused.code(), Code::Unavailable);
+}
+
+#[tokio::test]
 async fn without_a_responder_nothing_was_done() {
     let nats = testkit::nats().await;
     let mut client = StreamServiceClient::new(NatsChannel::new(nats.client.clone()));

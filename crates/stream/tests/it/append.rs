@@ -395,3 +395,85 @@ async fn ban(executor: impl sqlx::PgExecutor<'_>, actor: UserId) {
     .await
     .expect("banned");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_owner_is_told_of_what_was_stored_and_of_nothing_else() {
+    let world = World::new().await;
+    let (writer, room, ada) = (world.writer(), new_stream(), UserId::generate());
+    let first = writer
+        .append(message(room, ada, "one", "first"))
+        .await
+        .expect("stored");
+    writer
+        .append(message(room, ada, "one", "first"))
+        .await
+        .expect("answered");
+    let conflict = writer.append(message(room, ada, "one", "other")).await;
+    assert!(conflict.is_err());
+    let batch = (0..20).map(|i| {
+        let (writer, key) = (writer.clone(), format!("k{}", i % 10));
+        async move { writer.append(message(room, ada, &key, &key)).await }
+    });
+    for answer in join_all(batch).await {
+        answer.expect("stored or a repeat");
+    }
+    let seen = seen(&world, room).await;
+    assert_eq!(seen.len(), 11);
+    assert_eq!(seen[0], (1, first.event_id.0, "first".to_owned()));
+    let events = world.events(room).await;
+    for (event, (seq, event_id, _)) in events.iter().zip(&seen) {
+        assert_eq!((event.seq, &event.event_id), (*seq, &event_id.to_string()));
+    }
+}
+
+/// What the owner's function was told of a stream, in order.
+async fn seen(world: &World, room: proto::id::StreamId) -> Vec<(i64, uuid::Uuid, String)> {
+    sqlx::query_as(
+        "select seq, event_id, data->>'body' from owner.seen where stream = $1 order by seq",
+    )
+    .bind(room.0)
+    .fetch_all(&world.pool)
+    .await
+    .expect("the owner's table")
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_rewritten_event_keeps_its_place_and_its_key() {
+    let world = World::new().await;
+    let (writer, room, ada) = (world.writer(), new_stream(), UserId::generate());
+    let first = writer
+        .append(message(room, ada, "k", "a secret"))
+        .await
+        .expect("stored");
+    let mut conn = world.pool.acquire().await.expect("a connection");
+    let is_there = stream::rewrite(&mut conn, &tenant(), room, first.seq, r#"{"body":""}"#).await;
+    assert!(is_there.expect("rewritten"));
+    let is_there = stream::rewrite(&mut conn, &tenant(), room, 99, "{}").await;
+    assert!(!is_there.expect("nothing there"));
+    let events = world.events(room).await;
+    assert_eq!(events[0].data.as_ref(), br#"{"body":""}"#);
+    let again = writer
+        .append(message(room, ada, "k", "a secret"))
+        .await
+        .expect("answered");
+    assert!(again.is_duplicate && again.event_id == first.event_id);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_erased_stream_sends_its_readers_back_to_the_beginning() {
+    let world = World::new().await;
+    let (writer, room, ada) = (world.writer(), new_stream(), UserId::generate());
+    for key in ["a", "b"] {
+        let append = message(room, ada, key, key);
+        writer.append(append).await.expect("stored");
+    }
+    let mut conn = world.pool.acquire().await.expect("a connection");
+    stream::erase(&mut conn, &tenant(), room)
+        .await
+        .expect("erased");
+    let range = world.log.range(&tenant(), room, 0, "", 10).await;
+    let range = range.expect("read");
+    assert!(!range.is_continuous && range.events.is_empty() && range.head == 2);
+    let next = writer.append(message(room, ada, "c", "c")).await;
+    assert_eq!(next.expect("stored").seq, 3, "no seq is used twice");
+}

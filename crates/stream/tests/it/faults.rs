@@ -73,7 +73,7 @@ mod dying {
     use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
     use super::*;
-    use crate::PATIENCE;
+    use crate::{HOOKS, PATIENCE};
 
     const SIGABRT: i32 = 6;
 

@@ -2,6 +2,7 @@
 
 mod announce;
 mod append;
+mod ephemeral;
 mod faults;
 mod read;
 mod receive;

@@ -1,0 +1,219 @@
+//! What is said once and never stored, and what is watched: typing, receipts, presence.
+
+use std::collections::HashMap;
+
+use proto::{
+    id::{RoomId, UserId},
+    reason::Reason,
+    room::{Delivered, ListMembersRequest, MarkDeliveredRequest},
+    social::{GetPresenceRequest, Presence},
+    stream::Ephemeral,
+};
+use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
+use tonic::Code;
+
+use super::{
+    Answer, Context, Failure, ask, known_id,
+    routes::{Route, route},
+    user_id,
+};
+use crate::{app::now_ms, error::Error, frame::Frame};
+
+/// A typing mark is good for this long unless it is renewed.
+const TYPING_MS: i64 = 6_000;
+/// Most people that one connection watches.
+const WATCHED_MAX: usize = 200;
+/// Most rooms of one receipt.
+const RECEIPTS_MAX: usize = 200;
+
+pub(super) const ROUTES: &[Route] = &[
+    route!("typing" => typing),
+    route!("ack" => ack),
+    route!("presence.watch" => watch).heavy(),
+];
+
+#[derive(Deserialize)]
+struct Typing {
+    room: String,
+    #[serde(default = "yes")]
+    on: bool,
+}
+
+fn yes() -> bool {
+    true
+}
+
+#[derive(Serialize)]
+struct TypingView {
+    user: String,
+    until: i64,
+}
+
+fn not_a_member() -> Failure {
+    let (code, reason) = (Code::PermissionDenied, Reason::NOT_A_MEMBER);
+    Error::new(code, reason, "you are not in this room").into()
+}
+
+/// Tells a room that its member writes. The gateway's own list of rooms decides: it is as fresh as the feed, and a mark
+/// that comes a moment too late harms nobody.
+async fn typing(context: &Context, frame: &Frame) -> Result<Answer, Failure> {
+    let Typing { room, on } = frame.payload()?;
+    let room = known_id(context, &room).ok_or_else(not_a_member)?;
+    let until = now_ms() + if on { TYPING_MS } else { 0 };
+    let user = context.identity.user_id.to_string();
+    let view = TypingView { user, until };
+    let data = serde_json::to_vec(&view).map_err(|_| Failure::internal())?;
+    context
+        .app
+        .ephemerals
+        .publish(Ephemeral {
+            tenant: context.identity.tenant.to_string(),
+            stream_id: room.to_string(),
+            kind: "typing".into(),
+            actor: view.user,
+            data: data.into(),
+        })
+        .await;
+    Answer::done()
+}
+
+#[derive(Deserialize)]
+struct Ack {
+    cursors: HashMap<String, Box<RawValue>>,
+}
+
+/// Takes note of how far messages have come. Streams that are no rooms of the client are left out.
+async fn ack(context: &Context, frame: &Frame) -> Result<Answer, Failure> {
+    let Ack { cursors } = frame.payload()?;
+    let seq = |raw: &RawValue| {
+        serde_json::from_str::<(i64, String)>(raw.get())
+            .map(|(seq, _)| seq)
+            .or_else(|_| serde_json::from_str::<i64>(raw.get()))
+            .ok()
+    };
+    let of_room = |(stream, raw): (&String, &RawValue)| {
+        let room: RoomId = stream.parse().ok()?;
+        context.rooms.lock().contains_key(&room).then_some(())?;
+        Some(Delivered {
+            room_id: room.to_string(),
+            seq: seq(raw)?,
+        })
+    };
+    let delivered: Vec<_> = cursors
+        .iter()
+        .map(|(stream, raw)| (stream, raw.as_ref()))
+        .filter_map(of_room)
+        .take(RECEIPTS_MAX)
+        .collect();
+    if !delivered.is_empty() {
+        let mut service = context.app.room.clone();
+        ask(
+            context,
+            MarkDeliveredRequest { delivered },
+            |request| async move { service.mark_delivered(request).await },
+        )
+        .await?;
+    }
+    Answer::done()
+}
+
+#[derive(Deserialize)]
+struct Watch {
+    #[serde(default)]
+    users: Option<Vec<String>>,
+    #[serde(default)]
+    room: Option<String>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct PresenceView<'a> {
+    user: &'a str,
+    status: &'a str,
+    #[serde(skip_serializing_if = "str::is_empty")]
+    text: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    last_seen: Option<i64>,
+}
+
+#[derive(Serialize)]
+struct Snapshot<'a> {
+    users: Vec<PresenceView<'a>>,
+    count: usize,
+}
+
+/// Watches people, or the members of a room; it replaces what was watched before. Who may not be followed is offline
+/// and stays so.
+async fn watch(context: &Context, frame: &Frame) -> Result<Answer, Failure> {
+    let user_ids = match frame.payload()? {
+        Watch {
+            users: Some(users),
+            room: None,
+        } => named(context, users).await?,
+        Watch {
+            users: None,
+            room: Some(room),
+        } => members(context, room).await?,
+        _ => return Err(Error::field("users", "either users or a room").into()),
+    };
+    let mut service = context.app.social.clone();
+    let answer = ask(
+        context,
+        GetPresenceRequest { user_ids },
+        |request| async move { service.get_presence(request).await },
+    )
+    .await?;
+    let tenant = &context.identity.tenant;
+    let followed = answer.people.iter().filter(|person| person.is_followable);
+    let followed = followed.filter_map(|person| person.user_id.parse::<UserId>().ok());
+    let followed = followed.map(|user| (tenant.clone(), user)).collect();
+    context.app.hub.watch_presence(&context.handle, followed);
+    let users: Vec<_> = answer.people.iter().map(view).collect();
+    let count = users.iter().filter(|user| user.status != "offline").count();
+    Answer::of(&Snapshot { users, count })
+}
+
+async fn named(context: &Context, users: Vec<String>) -> Result<Vec<String>, Failure> {
+    if users.len() > WATCHED_MAX {
+        return Err(Error::field("users", "at most 200").into());
+    }
+    let mut ids = Vec::with_capacity(users.len());
+    for user in users {
+        ids.push(user_id(context, &user).await?);
+    }
+    Ok(ids)
+}
+
+/// Returns the first members of a room by name.
+async fn members(context: &Context, room: String) -> Result<Vec<String>, Failure> {
+    let mut ids = Vec::new();
+    let mut page = String::new();
+    while ids.len() < WATCHED_MAX {
+        let question = ListMembersRequest {
+            room: room.clone(),
+            page,
+            limit: 100,
+        };
+        let mut service = context.app.room.clone();
+        let answer = ask(context, question, |request| async move {
+            service.list_members(request).await
+        })
+        .await?;
+        ids.extend(answer.members.into_iter().map(|member| member.user_id));
+        page = answer.next_page;
+        if page.is_empty() {
+            break;
+        }
+    }
+    Ok(ids)
+}
+
+fn view(person: &Presence) -> PresenceView<'_> {
+    PresenceView {
+        user: &person.user_id,
+        status: &person.status,
+        text: &person.text,
+        last_seen: (person.last_seen_ms > 0).then_some(person.last_seen_ms),
+    }
+}
