@@ -58,7 +58,7 @@ async fn whatever_is_wrong_with_a_code_the_answer_is_the_same() {
     let (good, gone) = (ada.code("#secret", 0).await, ada.code("#doomed", 0).await);
     eve.accepts(&once).await.expect("joined");
     ada.revokes("#secret", &revoked).await.expect("ended");
-    ada.deletes("#doomed").await.expect("deleted");
+    ada.deletes_room("#doomed").await.expect("deleted");
     let unknown = bytes_of(bob.accepts(&"x".repeat(22)).await);
     assert_eq!(unknown.0, Code::NotFound);
     for code in [&expired, &once, &revoked, &gone, "x", &"é".repeat(11)] {

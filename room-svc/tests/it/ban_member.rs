@@ -38,7 +38,7 @@ async fn who_is_banned_is_out_and_stays_out() {
         ]
     );
     assert_eq!(json(&feed[1].data)["room"], room.room_id.as_str());
-    let acts = world.acts().await;
+    let acts = world.recorded_acts().await;
     assert_eq!((acts.len(), acts[0].action.as_str()), (1, "room.ban"));
     for named in ["#talk", &room.room_id] {
         let joining = bob.joins(named).await;

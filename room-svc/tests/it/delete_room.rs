@@ -62,7 +62,7 @@ async fn a_deleted_room_is_gone_for_everyone_and_its_name_is_free() {
     ada.deletes_with(&room.room_id, &used)
         .await
         .expect("the first answer");
-    let twice = ada.deletes(&room.room_id).await;
+    let twice = ada.deletes_room(&room.room_id).await;
     assert_refused(twice, Code::PermissionDenied, Reason::NOT_A_MEMBER);
 }
 
@@ -78,23 +78,26 @@ async fn owners_and_administrators_delete() {
     ada.gives_role("#one", &bob.id(), RoomRole::Moderator)
         .await
         .expect("a moderator");
-    let refused = bob.deletes("#one").await;
+    let refused = bob.deletes_room("#one").await;
     assert_refused(refused, Code::PermissionDenied, Reason::PERMISSION_DENIED);
-    let nowhere = bytes_of(bob.deletes(&key()).await);
-    assert_eq!(bytes_of(bob.deletes("#two").await), nowhere);
+    let nowhere = bytes_of(bob.deletes_room(&key()).await);
+    assert_eq!(bytes_of(bob.deletes_room("#two").await), nowhere);
     assert_eq!(nowhere.0, Code::PermissionDenied);
 
-    ada.deletes("#one").await.expect("deleted");
-    assert!(world.acts().await.is_empty(), "an owner's own business");
+    ada.deletes_room("#one").await.expect("deleted");
+    assert!(
+        world.recorded_acts().await.is_empty(),
+        "an owner's own business"
+    );
     let two = ada.gets("#two").await.expect("a room");
-    root.deletes("#two").await.expect("deleted");
+    root.deletes_room("#two").await.expect("deleted");
     ada.leaves("#empty").await.expect("left");
-    root.deletes("#empty").await.expect("deleted");
-    let acts = world.acts().await;
+    root.deletes_room("#empty").await.expect("deleted");
+    let acts = world.recorded_acts().await;
     assert_eq!((acts.len(), acts[0].action.as_str()), (2, "room.delete"));
     assert_eq!(acts[0].subject, two.room_id);
     assert!(ada.lists_own().await.is_empty());
-    let missing = root.deletes(&key()).await;
+    let missing = root.deletes_room(&key()).await;
     assert_refused(missing, Code::PermissionDenied, Reason::NOT_A_MEMBER);
 }
 
@@ -111,7 +114,7 @@ async fn nothing_follows_the_end_of_a_room() {
             let (bob, room) = (bob.clone(), room.clone());
             tokio::spawn(async move { bob.says(&room, "still here").await })
         }));
-        let (sent, deleted) = tokio::join!(sends, ada.deletes(&room));
+        let (sent, deleted) = tokio::join!(sends, ada.deletes_room(&room));
         deleted.expect("deleted");
         let kinds = world.kinds(&room).await;
         assert_eq!(kinds.last(), Some(&Kind::RoomDeleted));
@@ -148,7 +151,7 @@ async fn everyone_is_out_of_a_large_room() {
         .collect()
         .await;
     assert!(joined.iter().all(Result::is_ok));
-    ada.deletes(&room.room_id).await.expect("deleted");
+    ada.deletes_room(&room.room_id).await.expect("deleted");
     let kinds = world.kinds(&room.room_id).await;
     assert_eq!(kinds.last(), Some(&Kind::RoomDeleted));
     assert_eq!(world.counts("room.member").await, 0);

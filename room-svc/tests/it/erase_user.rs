@@ -117,12 +117,12 @@ async fn many_messages_take_many_steps_and_nothing_is_done_twice() {
 async fn the_other_one_keeps_a_direct_conversation() {
     let world = World::new().await;
     let (ada, bob) = (world.person("Ada").await, world.person("Bobolink").await);
-    let opened = bob.opens(&ada.id()).await.expect("opened");
+    let opened = bob.opens_direct(&ada.id()).await.expect("opened");
     let room = opened.room.expect("a room").room_id;
     ada.says(&room, "of hers").await.expect("sent");
     bob.says(&room, "of his").await.expect("sent");
     world.erases(&bob).await;
-    let direct = ada.opens(&bob.id()).await.expect("opened");
+    let direct = ada.opens_direct(&bob.id()).await.expect("opened");
     let direct = direct.room.expect("a room");
     assert_eq!(
         (direct.name.as_str(), &direct.peer_id, direct.members),

@@ -41,7 +41,7 @@ async fn everything_of_one_s_own_is_exported_and_nothing_of_others() {
     ada.creates("left").await;
     bob.joins("#talk").await.expect("joined");
     let direct = ada
-        .opens(&bob.id())
+        .opens_direct(&bob.id())
         .await
         .expect("opened")
         .room

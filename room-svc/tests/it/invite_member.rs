@@ -104,7 +104,7 @@ async fn who_must_not_hear_of_the_caller_is_not_told_and_the_caller_cannot_tell(
     let (ada, bob) = (world.person("Ada").await, world.person("Bob").await);
     let eve = world.person("Eve").await;
     ada.creates_private("secret").await;
-    world.hides(&ada, &bob).await;
+    world.hides_from(&ada, &bob).await;
     let used = key();
     for _ in 0..2 {
         ada.invites_with("#secret", &bob.id(), &used)

@@ -31,7 +31,7 @@ async fn who_is_muted_stays_and_does_not_speak_for_a_time() {
     assert_eq!(act["room"], room.room_id.as_str());
     assert_eq!(act["until"], request.until_ms);
     assert_eq!(act["reason"], "too loud");
-    let acts = world.acts().await;
+    let acts = world.recorded_acts().await;
     assert_eq!((acts.len(), acts[0].action.as_str()), (1, "room.mute"));
     assert_eq!(acts[0].detail["until"], request.until_ms);
     // Nobody else is told.

@@ -53,14 +53,14 @@ async fn two_people_find_the_same_conversation_named_after_each_other() {
     for again in [
         ada.opens_with("@Bob", &used).await,
         ada.opens_with(&bob.id(), &used).await,
-        ada.opens(&bob.id()).await,
+        ada.opens_direct(&bob.id()).await,
     ] {
         assert_eq!(again.expect("opened"), opened);
     }
-    let theirs = bob.opens(&ada.id()).await.expect("opened");
+    let theirs = bob.opens_direct(&ada.id()).await.expect("opened");
     assert_eq!(theirs.room.expect("a room").room_id, room.room_id);
     bob.says(&room.room_id, "hi").await.expect("sent");
-    let now = ada.opens("@Bob").await.expect("opened");
+    let now = ada.opens_direct("@Bob").await.expect("opened");
     assert_eq!(now.head, 2);
     assert_eq!(world.counts("room.room").await, 1);
 }
@@ -70,19 +70,19 @@ async fn whoever_cannot_be_written_to_is_unavailable_and_nothing_more_is_told() 
     let world = World::new().await;
     let (ada, bob) = (world.person("Ada").await, world.person("Bob").await);
     world.estranges(&ada, &bob).await;
-    let unknown = bytes_of(ada.opens(&key()).await);
+    let unknown = bytes_of(ada.opens_direct(&key()).await);
     assert_eq!(unknown.0, Code::PermissionDenied);
     for user in [bob.id(), "@Bob".into(), "@nobody".into(), "no name".into()] {
-        assert_eq!(bytes_of(ada.opens(&user).await), unknown, "{user}");
+        assert_eq!(bytes_of(ada.opens_direct(&user).await), unknown, "{user}");
     }
     assert_eq!(world.counts("room.room").await, 0);
     for own in [ada.id(), "@Ada".into(), String::new()] {
-        assert_field(ada.opens(&own).await, "user");
+        assert_field(ada.opens_direct(&own).await, "user");
     }
     assert_field(ada.opens_with(&bob.id(), "").await, "key");
     // Bob may still write to Ada, and then their conversation is there for both.
-    let opened = bob.opens("@Ada").await.expect("opened");
-    let found = ada.opens("@Bob").await.expect("opened");
+    let opened = bob.opens_direct("@Ada").await.expect("opened");
+    let found = ada.opens_direct("@Bob").await.expect("opened");
     assert_eq!(
         found.room.expect("a room").room_id,
         opened.room.expect("a room").room_id
@@ -100,15 +100,15 @@ async fn whoever_cannot_be_written_to_is_unavailable_and_nothing_more_is_told() 
 async fn history_stays_when_friendship_or_account_ends() {
     let world = World::new().await;
     let (ada, bob) = (world.person("Ada").await, world.person("Bob").await);
-    let opened = ada.opens(&bob.id()).await.expect("opened");
+    let opened = ada.opens_direct(&bob.id()).await.expect("opened");
     ada.says(&opened.room.expect("a room").room_id, "hi")
         .await
         .expect("sent");
     world.estranges(&ada, &bob).await;
-    assert_eq!(ada.opens("@Bob").await.expect("opened").head, 2);
+    assert_eq!(ada.opens_direct("@Bob").await.expect("opened").head, 2);
     world.accounts.remove("Bob");
-    assert_eq!(ada.opens(&bob.id()).await.expect("opened").head, 2);
-    let unknown = ada.opens("@Bob").await;
+    assert_eq!(ada.opens_direct(&bob.id()).await.expect("opened").head, 2);
+    let unknown = ada.opens_direct("@Bob").await;
     assert_refused(
         unknown,
         Code::PermissionDenied,
@@ -126,7 +126,7 @@ async fn many_who_open_at_once_open_one() {
         } else {
             (bob.clone(), ada.id())
         };
-        tokio::spawn(async move { person.opens(&peer).await })
+        tokio::spawn(async move { person.opens_direct(&peer).await })
     });
     let mut rooms = Vec::new();
     for answer in join_all(opens).await {
@@ -146,7 +146,7 @@ async fn nobody_else_finds_a_conversation() {
     let world = World::new().await;
     let (ada, bob) = (world.person("Ada").await, world.person("Bob").await);
     let (eve, root) = (world.person("Eve").await, world.admin("Root").await);
-    let opened = ada.opens(&bob.id()).await.expect("opened");
+    let opened = ada.opens_direct(&bob.id()).await.expect("opened");
     let room = opened.room.expect("a room").room_id;
     for person in [&ada, &eve, &root] {
         let listed = person.lists(ListRoomsRequest::default()).await;
@@ -165,7 +165,7 @@ async fn nobody_else_finds_a_conversation() {
             person.kicks(&room, &bob.id()).await,
             person.bans(&room, &bob.id()).await,
             person.mutes(&room, &bob.id()).await,
-            person.deletes(&room).await,
+            person.deletes_room(&room).await,
             person.transfers(&room, &bob.id()).await,
             person.invites(&room, &eve.id()).await,
             person.updates(rename(&room, "ours")).await.map(|_| ()),
@@ -181,7 +181,7 @@ async fn nobody_else_finds_a_conversation() {
 async fn a_conversation_has_no_roles_and_no_way_out() {
     let world = World::new().await;
     let (ada, bob) = (world.person("Ada").await, world.person("Bob").await);
-    let opened = ada.opens(&bob.id()).await.expect("opened");
+    let opened = ada.opens_direct(&bob.id()).await.expect("opened");
     let room = opened.room.expect("a room").room_id;
     let topic = UpdateRoomRequest {
         topic: Some("us".into()),
@@ -198,7 +198,7 @@ async fn a_conversation_has_no_roles_and_no_way_out() {
         ada.unbans(&room, &bob.id()).await,
         ada.mutes(&room, &bob.id()).await,
         ada.unmutes(&room, &bob.id()).await,
-        ada.deletes(&room).await,
+        ada.deletes_room(&room).await,
         ada.transfers(&room, &bob.id()).await,
         ada.invites(&room, &bob.id()).await,
         ada.gives_role(&room, &bob.id(), RoomRole::Owner).await,
@@ -233,15 +233,15 @@ async fn one_has_so_many_conversations_beside_one_s_rooms() {
     let (ada, bob) = (world.person("Ada").await, world.person("Bob").await);
     let (eve, zoe) = (world.person("Eve").await, world.person("Zoe").await);
     ada.creates("talk").await;
-    ada.opens(&bob.id()).await.expect("opened");
-    let full = ada.opens(&eve.id()).await;
+    ada.opens_direct(&bob.id()).await.expect("opened");
+    let full = ada.opens_direct(&eve.id()).await;
     assert_refused(full, Code::ResourceExhausted, Reason::QUOTA);
-    let crowded = eve.opens(&ada.id()).await;
+    let crowded = eve.opens_direct(&ada.id()).await;
     assert_refused(
         crowded,
         Code::PermissionDenied,
         Reason::RECIPIENT_UNAVAILABLE,
     );
-    eve.opens(&zoe.id()).await.expect("opened");
+    eve.opens_direct(&zoe.id()).await.expect("opened");
     eve.creates("other").await;
 }

@@ -17,7 +17,7 @@ async fn every_room_knows_the_new_name() {
     ada.creates("talk").await;
     bob.joins("#talk").await.expect("joined");
     eve.joins("#talk").await.expect("joined");
-    ada.opens(&bob.id()).await.expect("opened");
+    ada.opens_direct(&bob.id()).await.expect("opened");
     for _ in 0..2 {
         world.renames_user(&bob, "Zed").await.expect("renamed");
     }
@@ -25,7 +25,7 @@ async fn every_room_knows_the_new_name() {
     let names: Vec<_> = joined.members.iter().map(|member| &member.name).collect();
     assert_eq!(names, ["Ada", "Eve", "Zed"]);
     ada.kicks("#talk", "@zed").await.expect("found by name");
-    let direct = ada.opens(&bob.id()).await.expect("opened");
+    let direct = ada.opens_direct(&bob.id()).await.expect("opened");
     assert_eq!(direct.room.expect("a room").name, "Zed");
 }
 

@@ -20,7 +20,7 @@ async fn a_lifted_ban_lets_in_and_a_repeat_is_done_already() {
     ada.unbans("#talk", &bob.id()).await.expect("no ban");
     bob.joins("#talk").await.expect("joined");
     let actions: Vec<_> = world
-        .acts()
+        .recorded_acts()
         .await
         .into_iter()
         .map(|act| act.action)

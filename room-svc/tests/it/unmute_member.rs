@@ -26,7 +26,7 @@ async fn a_lifted_mute_lets_speak_and_is_told_once() {
     let told = serde_json::json!({ "room": room.room_id });
     assert_eq!(json(&feed[2].data), told);
     let actions: Vec<_> = world
-        .acts()
+        .recorded_acts()
         .await
         .into_iter()
         .map(|act| act.action)

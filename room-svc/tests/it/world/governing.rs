@@ -24,28 +24,10 @@ impl World {
     }
 
     /// From now on someone must not learn of another's doings.
-    pub(crate) async fn hides(&self, hidden: &Person, from: &Person) {
+    pub(crate) async fn hides_from(&self, hidden: &Person, from: &Person) {
         let (viewer, hidden) = (from.id(), hidden.id());
         self.run(format!(
             "insert into social.edge_in_tests values ('default', '{viewer}', '{hidden}')"
-        ))
-        .await;
-    }
-
-    /// From now on nobody learns of someone's doings.
-    pub(crate) async fn shadows(&self, person: &Person) {
-        let id = person.id();
-        self.run(format!(
-            "insert into moderation.shadow_in_tests values ('default', '{id}')"
-        ))
-        .await;
-    }
-
-    /// From now on someone may not write to another.
-    pub(crate) async fn estranges(&self, sender: &Person, recipient: &Person) {
-        let (sender, recipient) = (sender.id(), recipient.id());
-        self.run(format!(
-            "insert into social.stranger_in_tests values ('default', '{sender}', '{recipient}')"
         ))
         .await;
     }
@@ -59,7 +41,7 @@ impl World {
     }
 
     /// What moderation-svc was told, in order.
-    pub(crate) async fn acts(&self) -> Vec<Act> {
+    pub(crate) async fn recorded_acts(&self) -> Vec<Act> {
         let rows =
             sqlx::raw_sql("select action, subject, detail::text from moderation.act_in_tests")
                 .fetch_all(&self.db)
@@ -128,7 +110,7 @@ impl Person {
         updated.map(|updated| updated.room.expect("a room"))
     }
 
-    pub(crate) async fn deletes(&self, room: &str) -> Result<(), Status> {
+    pub(crate) async fn deletes_room(&self, room: &str) -> Result<(), Status> {
         self.deletes_with(room, &key()).await
     }
 
@@ -290,7 +272,7 @@ impl Person {
         accepted.map(|accepted| accepted.joined.expect("a view"))
     }
 
-    pub(crate) async fn opens(&self, user: &str) -> Result<OpenDirectResponse, Status> {
+    pub(crate) async fn opens_direct(&self, user: &str) -> Result<OpenDirectResponse, Status> {
         self.opens_with(user, &key()).await
     }
 
