@@ -1,6 +1,6 @@
 //! What the service is made of, and how it is mounted.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use anyhow::Context;
 use moka::sync::Cache;
@@ -17,6 +17,9 @@ use sqlx::{PgPool, migrate::Migrator};
 use stream::{Announcer, Ephemerals, Hooks, Log, Writer};
 
 use crate::{Config, config::RoomConfig, filter::Filters};
+
+/// How long a room's name is remembered. A room may be renamed or deleted elsewhere: its old name must soon lead nowhere.
+const NAME_TTL: Duration = Duration::from_secs(5);
 
 /// What the log asks and tells, inside its transaction: who may append to a room, and what was stored.
 const HOOKS: Hooks = Hooks {
@@ -43,7 +46,7 @@ pub struct App {
     pub filters: Filters,
     /// Who people are.
     pub auth: AuthServiceClient<NatsChannel>,
-    /// Folded name → room. Ids never change, so nothing expires; a name without a room is not kept. Evicts when full.
+    /// Folded name → room. A name without a room is not kept. Evicts when full.
     pub names: Cache<(Tenant, String), RoomId>,
 }
 
@@ -61,7 +64,10 @@ impl App {
             kit.stop.clone(),
         );
         Self {
-            names: Cache::new(config.name_cache),
+            names: Cache::builder()
+                .max_capacity(config.name_cache)
+                .time_to_live(NAME_TTL)
+                .build(),
             config,
             writer,
             announcer,

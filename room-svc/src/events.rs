@@ -1,13 +1,11 @@
 //! What is written into streams: the room's, and the private feeds of the people concerned.
 
+pub(crate) mod governance;
 pub(crate) mod messages;
 
 use proto::{
-    event::{
-        Kind, MemberJoined, MemberLeft, MembershipChanged, Person, RoleChanged, RoomCreated,
-        RoomInvited,
-    },
-    id::{RoomId, StreamId, UserId},
+    event::{Kind, MemberJoined, MemberLeft, MembershipChanged, Person, RoleChanged, RoomCreated},
+    id::{RoomId, StreamId},
 };
 use rpc::Caller;
 use serde::Serialize;
@@ -107,28 +105,6 @@ pub(crate) fn role_changed(
     )
 }
 
-/// Tells a person that they may enter a room.
-pub(crate) fn room_invited(
-    caller: &Caller,
-    invited: UserId,
-    room_id: RoomId,
-    name: &str,
-    keyed: &Keyed,
-) -> Append {
-    let data = RoomInvited {
-        room: room_id.to_string(),
-        name: name.into(),
-        by: person(caller),
-    };
-    append(
-        caller,
-        invited.into(),
-        Kind::RoomInvited,
-        &data,
-        Some(keyed),
-    )
-}
-
 fn person(caller: &Caller) -> Person {
     Person {
         id: caller.user_id.to_string(),
@@ -150,7 +126,11 @@ fn append(
         session: Some(caller.session_id),
         key: keyed.map(|keyed| keyed.key.clone()),
         kind,
-        data: serde_json::to_string(data).expect("texts, numbers and lists are always JSON"),
+        data: json(data),
         fingerprint: keyed.map_or_else(|| stream::fingerprint(&[]), |keyed| keyed.fingerprint),
     }
+}
+
+fn json(data: &impl Serialize) -> String {
+    serde_json::to_string(data).expect("texts, numbers and lists are always JSON")
 }

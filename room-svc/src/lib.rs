@@ -8,17 +8,22 @@
 //! - Every change of membership appends its event in its own transaction: the log and the tables cannot disagree.
 //! - Whatever is read, searched or counted leaves out what the reader must not see (`social.block_edge`,
 //!   `moderation.shadow_ban`, and what they took away themselves).
+//! - Whoever takes a right away from a person (kick, ban, mute, the end of a room) holds that person's lock while doing so.
 //!
-//! Decides no friendship, block or ban: it reads their owners' contract views. Knows nothing of sockets.
+//! Decides no friendship, block or ban of accounts: it reads their owners' contract views. Knows nothing of sockets.
 
 pub mod app;
 pub mod config;
 pub mod deletions;
+pub mod directs;
 pub mod edits;
+pub mod erasure;
 pub mod error;
+pub mod exports;
 pub mod filter;
 pub mod history;
 pub mod invitations;
+pub mod invites;
 pub mod members;
 pub mod memberships;
 pub mod messages;
@@ -27,12 +32,16 @@ pub mod pages;
 pub mod pins;
 pub mod reactions;
 pub mod reads;
+pub mod restrictions;
 pub mod rooms;
 pub mod search;
 pub mod threads;
+pub mod updates;
 pub mod users;
 
+mod codes;
 mod db;
+mod departures;
 mod events;
 mod mentions;
 mod mutation;

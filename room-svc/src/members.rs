@@ -20,9 +20,9 @@ use crate::{
 pub enum RoomRole {
     /// Talks.
     Member,
-    /// Invites.
+    /// Invites, and acts on members below.
     Moderator,
-    /// Gives roles.
+    /// Gives roles, renames and deletes.
     Owner,
 }
 
@@ -46,6 +46,8 @@ pub struct Standing {
     pub role: Option<RoomRole>,
     /// Whether an invitation waits for them.
     pub is_invited: bool,
+    /// Whether they are kept out.
+    pub is_banned: bool,
 }
 
 /// A request to give a role.
@@ -91,7 +93,7 @@ impl Member {
         }
     }
 
-    fn person(&self) -> Person {
+    pub(crate) fn person(&self) -> Person {
         Person {
             id: self.user_id.to_string(),
             name: self.name.clone(),
@@ -165,18 +167,17 @@ async fn set_role_once(
     }
     let tenant = &caller.tenant;
     // The room's lock keeps its owners as they are while they are counted.
-    db::rooms::lock_room(&mut mutation.tx, tenant, room_id)
-        .await?
-        .ok_or(Error::NotAMember)?;
+    let room = db::rooms::lock_room(&mut mutation.tx, tenant, room_id).await?;
+    let room = room.ok_or(Error::NotAMember)?;
     let standing =
         db::members::find_standing(&mut *mutation.tx, tenant, room_id, caller.user_id).await?;
-    if standing.role.ok_or(Error::NotAMember)? != RoomRole::Owner {
-        return Err(Error::PermissionDenied(
-            "only an owner of the room gives roles",
-        ));
-    }
+    room.kind.require(
+        standing.role,
+        RoomRole::Owner,
+        "only an owner of the room gives roles",
+    )?;
     let target =
-        db::members::find_member(&mut mutation.tx, tenant, room_id, &new_role.user).await?;
+        db::members::find_member(&mut *mutation.tx, tenant, room_id, &new_role.user).await?;
     let target = target.ok_or(Error::UserNotFound)?;
     if target.role == new_role.role {
         return Ok(());

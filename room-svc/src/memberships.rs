@@ -5,9 +5,13 @@ use rpc::Caller;
 use stream::Anchor;
 
 use crate::{
-    App, Error, db, events,
+    App, Error,
+    db::{self, rooms::LockedRoom},
+    departures::Aftermath,
+    events,
+    events::governance::Author,
     history::{self, Message, Shelf},
-    members::{Member, RoomRole},
+    members::{Member, RoomRole, Standing},
     mutation::{self, Keyed, Mutation, retrying},
     names::RoomRef,
     pages::Paging,
@@ -54,9 +58,10 @@ pub struct MyRoom {
 /// Enters a room. A member who enters again gets the view of now, and nothing is written.
 ///
 /// # Errors
-/// `RoomNotFound`, `Conflict`; `NotAMember` when this very request was done before and the caller has left since.
+/// `RoomNotFound`, `Banned`, `Conflict`; `NotAMember` when this very request was done before and the caller has left
+/// since.
 pub async fn join(app: &App, caller: &Caller, passage: Passage) -> Result<Joined, Error> {
-    let room_id = rooms::resolve(app, caller, &passage.room).await?;
+    let room_id = rooms::resolve_keyed(app, caller, &passage.room, &passage.key).await?;
     let room_id = room_id.ok_or(Error::RoomNotFound)?;
     let (app, caller) = (app.clone(), caller.clone());
     pg::unit(async move {
@@ -70,9 +75,10 @@ pub async fn join(app: &App, caller: &Caller, passage: Passage) -> Result<Joined
 /// Leaves a room. Leaving a room that one is not in is done already.
 ///
 /// # Errors
-/// `RoomNotFound`, `Conflict`; `FieldInvalid` for the last owner of a room with other members.
+/// `RoomNotFound`, `Conflict`; `FieldInvalid` for the last owner of a room with other members, and for a direct
+/// conversation.
 pub async fn leave(app: &App, caller: &Caller, passage: Passage) -> Result<(), Error> {
-    let room_id = rooms::resolve(app, caller, &passage.room).await?;
+    let room_id = rooms::resolve_keyed(app, caller, &passage.room, &passage.key).await?;
     let room_id = room_id.ok_or(Error::RoomNotFound)?;
     let (app, caller) = (app.clone(), caller.clone());
     pg::unit(async move {
@@ -98,7 +104,8 @@ pub(crate) async fn require_space(
     mutation: &mut Mutation,
     caller: &Caller,
 ) -> Result<(), Error> {
-    let joined = db::members::count_rooms(&mut mutation.tx, &caller.tenant, caller.user_id).await?;
+    let tenant = &caller.tenant;
+    let joined = db::members::count_rooms(&mut mutation.tx, tenant, caller.user_id, false).await?;
     if joined >= i64::from(app.config.rooms_per_user) {
         return Err(Error::FieldInvalid {
             field: "room",
@@ -122,13 +129,39 @@ async fn enter(app: &App, caller: &Caller, room_id: RoomId, keyed: &Keyed) -> Re
         // To enter again on a repeat would undo the leave; to show the room would tell more than is theirs.
         return Err(Error::NotAMember);
     }
-    if room.kind == RoomKind::Private && !standing.is_invited {
-        return Err(Error::RoomNotFound);
+    may_enter(&room, standing)?;
+    admit(app, mutation, caller, room_id, &room, keyed).await
+}
+
+/// A room that one may not even see does not tell that one is banned from it.
+fn may_enter(room: &LockedRoom, standing: Standing) -> Result<(), Error> {
+    match room.kind {
+        RoomKind::Channel if standing.is_banned => Err(Error::Banned),
+        RoomKind::Channel => Ok(()),
+        RoomKind::Private if standing.is_invited && !standing.is_banned => Ok(()),
+        RoomKind::Private | RoomKind::Direct => Err(Error::RoomNotFound),
     }
+}
+
+/// Lets the caller into a room that the mutation holds, and commits. Whoever enters a room without members owns it.
+pub(crate) async fn admit(
+    app: &App,
+    mut mutation: Mutation,
+    caller: &Caller,
+    room_id: RoomId,
+    room: &LockedRoom,
+    keyed: &Keyed,
+) -> Result<Head, Error> {
     require_space(app, &mut mutation, caller).await?;
+    let tenant = &caller.tenant;
+    let role = if room.members == 0 {
+        RoomRole::Owner
+    } else {
+        RoomRole::Member
+    };
     let appended = mutation
         .record(vec![
-            events::member_joined(caller, room_id, RoomRole::Member, Some(keyed)),
+            events::member_joined(caller, room_id, role, Some(keyed)),
             events::membership_changed(caller, room_id, &room.name, room.kind, true),
         ])
         .await?;
@@ -140,7 +173,7 @@ async fn enter(app: &App, caller: &Caller, room_id: RoomId, keyed: &Keyed) -> Re
         seq: joined.seq,
         event_id: Some(joined.event_id),
     };
-    let member = db::members::NewMember::of(caller, RoomRole::Member, joined.seq);
+    let member = db::members::NewMember::of(caller, role, joined.seq);
     db::members::insert_member(&mut mutation.tx, tenant, room_id, member).await?;
     db::rooms::add_members(&mut mutation.tx, tenant, room_id, 1).await?;
     db::invitations::delete_invitation(&mut mutation.tx, tenant, room_id, caller.user_id).await?;
@@ -166,29 +199,45 @@ async fn exit(app: &App, caller: &Caller, room_id: RoomId, keyed: &Keyed) -> Res
             Err(Error::RoomNotFound)
         };
     };
-    if role == RoomRole::Owner && room.members > 1 {
-        let owners = db::members::count_owners(&mut mutation.tx, tenant, room_id).await?;
-        if owners == 1 {
-            return Err(Error::FieldInvalid {
-                field: "room",
-                why: "you are its last owner: make another member an owner first",
-            });
-        }
+    if room.kind == RoomKind::Direct {
+        return Err(Error::FieldInvalid {
+            field: "room",
+            why: "a direct conversation cannot be left",
+        });
     }
-    mutation
-        .record(vec![
-            events::member_left(caller, room_id, keyed),
-            events::membership_changed(caller, room_id, &room.name, room.kind, false),
-        ])
+    let going = (caller.user_id, role);
+    let after = Aftermath::foresee(&mut mutation.tx, tenant, room_id, &room, going).await?;
+    if matches!(after, Aftermath::Inherited(_)) {
+        // Whoever goes by themselves chooses who comes after them.
+        return Err(Error::FieldInvalid {
+            field: "room",
+            why: "you are its last owner: make another member an owner first",
+        });
+    }
+    let mut events = vec![
+        events::member_left(caller, room_id, keyed),
+        events::membership_changed(caller, room_id, &room.name, room.kind, false),
+    ];
+    events.extend(after.event(Author::Caller(caller), room_id));
+    mutation.record(events).await?;
+    after
+        .settle(&mut mutation.tx, tenant, room_id, caller.user_id)
         .await?;
-    db::members::delete_member(&mut mutation.tx, tenant, room_id, caller.user_id).await?;
-    db::rooms::add_members(&mut mutation.tx, tenant, room_id, -1).await?;
-    mutation::commit(app, mutation).await
+    mutation::commit(app, mutation).await?;
+    if matches!(after, Aftermath::Ended) {
+        rooms::forget_name(app, caller, &room.name);
+    }
+    Ok(())
 }
 
 /// Reads what a join answers with. Up to a head no message comes or goes, so reading them after the transaction that
 /// found the head leaves no gap. One that was changed meanwhile is told again by what is live, which does no harm.
-async fn view(app: &App, caller: &Caller, room_id: RoomId, head: Head) -> Result<Joined, Error> {
+pub(crate) async fn view(
+    app: &App,
+    caller: &Caller,
+    room_id: RoomId,
+    head: Head,
+) -> Result<Joined, Error> {
     let room = rooms::find_visible(app, caller, room_id).await?;
     let anchor = Anchor::Before(head.seq.saturating_add(1));
     let shelf = Shelf {

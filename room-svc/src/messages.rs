@@ -60,7 +60,7 @@ impl NewMessage {
             reply_to.as_ref().map_or(&[], |id| id.as_slice()),
         ];
         // Keys from before there were threads keep their fingerprints.
-        parts.extend(thread.as_ref().map(|id| id.as_slice()));
+        parts.extend(thread.as_ref().map(<[u8; 16]>::as_slice));
         Keyed::new(&self.key, "message.send", &parts)
     }
 }

@@ -1,6 +1,6 @@
 //! Rooms: making, finding and listing them.
 
-use proto::id::{EventId, RoomId};
+use proto::id::{EventId, RoomId, UserId};
 use rpc::Caller;
 use time::OffsetDateTime;
 
@@ -23,6 +23,8 @@ pub enum RoomKind {
     Channel,
     /// Members and the invited; for all others it does not exist.
     Private,
+    /// Two people, for good; for all others it does not exist.
+    Direct,
 }
 
 /// A room as one person sees it.
@@ -30,7 +32,7 @@ pub enum RoomKind {
 pub struct Room {
     /// The room's id, which is also its stream's.
     pub room_id: RoomId,
-    /// The name as it was chosen.
+    /// The name as it was chosen; of a direct conversation the other one's.
     pub name: String,
     /// The name as it is compared.
     pub name_folded: String,
@@ -42,10 +44,14 @@ pub struct Room {
     pub members: i64,
     /// When it was made.
     pub created_at: OffsetDateTime,
+    /// Shortest time between two messages of one member, milliseconds; 0 for none.
+    pub slow_mode_ms: i64,
     /// Whether the person is a member.
     pub is_joined: bool,
     /// Whether an invitation waits for the person.
     pub is_invited: bool,
+    /// The other one of a direct conversation.
+    pub peer_id: Option<UserId>,
 }
 
 /// Where a stream ends.
@@ -95,6 +101,7 @@ impl RoomKind {
         match self {
             Self::Channel => "channel",
             Self::Private => "private",
+            Self::Direct => "direct",
         }
     }
 
@@ -103,7 +110,25 @@ impl RoomKind {
     pub fn from_stored(text: &str) -> Self {
         match text {
             "channel" => Self::Channel,
+            "direct" => Self::Direct,
             _ => Self::Private,
+        }
+    }
+
+    /// Refuses whoever is not in the room, is less in it than `least`, or asks this of a room that has no roles.
+    pub(crate) fn require(
+        self,
+        role: Option<RoomRole>,
+        least: RoomRole,
+        why: &'static str,
+    ) -> Result<RoomRole, Error> {
+        let role = role.ok_or(Error::NotAMember)?;
+        match self {
+            Self::Direct => Err(Error::PermissionDenied(
+                "a direct conversation has no roles",
+            )),
+            Self::Channel | Self::Private if role < least => Err(Error::PermissionDenied(why)),
+            Self::Channel | Self::Private => Ok(role),
         }
     }
 }
@@ -174,6 +199,7 @@ async fn create_once(app: &App, caller: &Caller, new_room: &NewRoom) -> Result<C
     let room = db::rooms::find_room(&mut *mutation.tx, tenant, caller.user_id, room_id).await?;
     let room = room.ok_or(Error::Internal("a room vanished in its own transaction"))?;
     mutation::commit(app, mutation).await?;
+    forget_name(app, caller, name);
     Ok(Created {
         room,
         is_duplicate: false,
@@ -240,6 +266,33 @@ pub(crate) async fn resolve(
     Ok(room_id)
 }
 
+/// Finds the id of a named room as [`resolve`] does, or else of the room where the caller used this key: what a request
+/// did may be that the room lost the name it was named by, and its repeat must still be recognised.
+pub(crate) async fn resolve_keyed(
+    app: &App,
+    caller: &Caller,
+    room: &RoomRef,
+    key: &str,
+) -> Result<Option<RoomId>, Error> {
+    if let Some(room_id) = resolve(app, caller, room).await? {
+        return Ok(Some(room_id));
+    }
+    let (db, caller, key) = (app.db.clone(), caller.clone(), key.to_owned());
+    pg::unit(async move {
+        let mut conn = db.acquire().await?;
+        let first = stream::find_by_key(&mut conn, &caller.tenant, caller.user_id, &key).await?;
+        Ok(first.map(|first| RoomId(first.stream_id.0)))
+    })
+    .await
+}
+
+/// Forgets which room a name belongs to, because it belongs to another one now, or to none. Other replicas forget it by
+/// themselves, soon.
+pub(crate) fn forget_name(app: &App, caller: &Caller, name: &str) {
+    let cached = (caller.tenant.clone(), crate::names::fold(name));
+    app.names.invalidate(&cached);
+}
+
 /// Finds a room by id if the caller may see it.
 pub(crate) async fn find_visible(
     app: &App,
@@ -278,6 +331,7 @@ mod tests {
     #[test]
     fn an_unknown_kind_is_closed() {
         assert_eq!(RoomKind::from_stored("channel"), RoomKind::Channel);
-        assert_eq!(RoomKind::from_stored("direct"), RoomKind::Private);
+        assert_eq!(RoomKind::from_stored("direct"), RoomKind::Direct);
+        assert_eq!(RoomKind::from_stored("secret"), RoomKind::Private);
     }
 }

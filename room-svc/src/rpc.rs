@@ -20,6 +20,7 @@ use proto::{
     room::{self as wire, room_service_server::RoomService},
 };
 use rpc::{Access, AccessTable, field_invalid};
+use time::OffsetDateTime;
 use tonic::{Request, Response, Status};
 
 use crate::{
@@ -408,6 +409,11 @@ fn paging(page: &str, rows: u32) -> Result<Paging, Status> {
 /// Writes where the next page begins; empty when there is none.
 fn next_page(next: Option<Place>) -> String {
     next.map(|place| place.encode()).unwrap_or_default()
+}
+
+/// Writes a time.
+fn millis(at: OffsetDateTime) -> i64 {
+    at.unix_timestamp() * 1_000 + i64::from(at.millisecond())
 }
 
 #[cfg(test)]

@@ -88,7 +88,7 @@ impl NewThread {
 
 impl Thread {
     /// The thread just after it was opened.
-    fn as_of(self, opened: &Appended, read: i64) -> Self {
+    fn begun(self, opened: &Appended, read: i64) -> Self {
         Self {
             created_at_ms: opened.at_ms,
             last_seq: opened.seq,
@@ -179,7 +179,7 @@ async fn create_once(
                 thread_id,
                 ..thread
             }
-            .as_of(&appended, reader.read),
+            .begun(&appended, reader.read),
             is_duplicate: true,
         });
     }
@@ -193,7 +193,7 @@ async fn create_once(
         .ok_or(Error::Internal("an append without an answer"))?;
     let reader =
         db::reads::find_reader(&mut mutation.tx, caller, room_id, Some(thread.thread_id)).await?;
-    let thread = thread.as_of(appended, reader.ok_or(Error::NotAMember)?.read);
+    let thread = thread.begun(appended, reader.ok_or(Error::NotAMember)?.read);
     db::threads::insert_thread(&mut mutation.tx, caller, &thread).await?;
     mutation::commit(app, mutation).await?;
     Ok(Opened {

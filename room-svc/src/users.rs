@@ -11,6 +11,18 @@ use rpc::Refusal;
 
 use crate::{App, Error};
 
+/// What an erased person is called.
+pub const DELETED_USER: &str = "deleted user";
+
+/// A person with an account.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct User {
+    /// Their id.
+    pub user_id: UserId,
+    /// Their name now.
+    pub name: String,
+}
+
 /// How a request names a person: an id or `@name`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum UserRef {
@@ -44,7 +56,7 @@ impl fmt::Display for UserRef {
 ///
 /// # Errors
 /// `UserNotFound`, or what auth-svc refused for.
-pub async fn get(app: &App, token: &str, user: &UserRef) -> Result<UserId, Error> {
+pub async fn get(app: &App, token: &str, user: &UserRef) -> Result<User, Error> {
     let by = match user {
         UserRef::Id(user_id) => By::UserId(user_id.to_string()),
         UserRef::Name(name) => By::Name(name.clone()),
@@ -53,9 +65,12 @@ pub async fn get(app: &App, token: &str, user: &UserRef) -> Result<UserId, Error
     let found = app.auth.clone().get_user(request).await;
     let found = found.map_err(|status| refused(&Refusal::of(&status)))?;
     let user = found.into_inner().user.unwrap_or_default();
-    user.user_id
-        .parse()
-        .map_err(|_| Error::Internal("auth-svc answered without a user id"))
+    let user_id = user.user_id.parse();
+    let user_id = user_id.map_err(|_| Error::Internal("auth-svc answered without a user id"))?;
+    Ok(User {
+        user_id,
+        name: user.name,
+    })
 }
 
 fn refused(refusal: &Refusal) -> Error {

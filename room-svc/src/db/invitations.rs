@@ -42,3 +42,34 @@ pub(crate) async fn delete_invitation(
     .await?;
     Ok(())
 }
+
+pub(crate) async fn delete_invitations(
+    conn: &mut PgConnection,
+    tenant: &Tenant,
+    room_id: RoomId,
+) -> Result<(), sqlx::Error> {
+    sqlx::query!(
+        "delete from room.invitation where tenant_id = $1 and room_id = $2",
+        tenant.as_str(),
+        room_id.0,
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+/// Forgets every invitation of a person.
+pub(crate) async fn delete_invitations_of(
+    conn: &mut PgConnection,
+    tenant: &Tenant,
+    invited: UserId,
+) -> Result<(), sqlx::Error> {
+    sqlx::query!(
+        "delete from room.invitation where tenant_id = $1 and user_id = $2",
+        tenant.as_str(),
+        invited.0,
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
+}

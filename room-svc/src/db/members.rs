@@ -9,7 +9,7 @@ use crate::{
     members::{Member, RoomRole, Standing},
     names::fold,
     pages::Paging,
-    users::UserRef,
+    users::{User, UserRef},
 };
 
 /// A row to be.
@@ -28,6 +28,16 @@ struct MemberRow {
 }
 
 impl<'a> NewMember<'a> {
+    /// A member of a direct conversation, where nobody is more than the other.
+    pub(crate) fn of_direct(user: &'a User, joined_seq: i64) -> Self {
+        Self {
+            user_id: user.user_id,
+            name: &user.name,
+            role: RoomRole::Member,
+            joined_seq,
+        }
+    }
+
     /// The caller, in a role, since an event.
     pub(crate) fn of(caller: &'a Caller, role: RoomRole, joined_seq: i64) -> Self {
         Self {
@@ -128,7 +138,13 @@ pub(crate) async fn find_standing(
                 select 1
                 from room.invitation i
                 where i.tenant_id = $1 and i.room_id = $2 and i.user_id = $3
-            ) as "is_invited!"
+            ) as "is_invited!",
+            exists (
+                select 1
+                from room.restriction b
+                where b.tenant_id = $1 and b.room_id = $2 and b.user_id = $3
+                    and b.kind = 'ban' and (b.until is null or b.until > now())
+            ) as "is_banned!"
         "#,
         tenant.as_str(),
         room_id.0,
@@ -139,6 +155,7 @@ pub(crate) async fn find_standing(
     Ok(Standing {
         role: row.role.as_deref().map(RoomRole::from_stored),
         is_invited: row.is_invited,
+        is_banned: row.is_banned,
     })
 }
 
@@ -163,7 +180,7 @@ pub(crate) async fn is_member(
 }
 
 pub(crate) async fn find_member(
-    conn: &mut PgConnection,
+    conn: impl PgExecutor<'_>,
     tenant: &Tenant,
     room_id: RoomId,
     user: &UserRef,
@@ -189,6 +206,53 @@ pub(crate) async fn find_member(
     Ok(row.map(Member::from))
 }
 
+/// Finds who becomes the owner when the last one goes: the highest in rank, and of these who has been there longest.
+pub(crate) async fn find_heir(
+    conn: &mut PgConnection,
+    tenant: &Tenant,
+    room_id: RoomId,
+    leaver: UserId,
+) -> Result<Option<Member>, sqlx::Error> {
+    let row = sqlx::query_as!(
+        MemberRow,
+        r#"
+        select user_id, name, name_folded, role
+        from room.member
+        where tenant_id = $1 and room_id = $2 and user_id <> $3
+        order by role = 'moderator' desc, joined_seq
+        limit 1
+        "#,
+        tenant.as_str(),
+        room_id.0,
+        leaver.0,
+    )
+    .fetch_optional(conn)
+    .await?;
+    Ok(row.map(Member::from))
+}
+
+pub(crate) async fn update_names(
+    conn: impl PgExecutor<'_>,
+    tenant: &Tenant,
+    user_id: UserId,
+    name: &str,
+) -> Result<(), sqlx::Error> {
+    sqlx::query!(
+        r#"
+        update room.member
+        set name = $3, name_folded = $4
+        where tenant_id = $1 and user_id = $2 and name <> $3
+        "#,
+        tenant.as_str(),
+        user_id.0,
+        name,
+        fold(name),
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
 pub(crate) async fn count_owners(
     conn: &mut PgConnection,
     tenant: &Tenant,
@@ -207,15 +271,23 @@ pub(crate) async fn count_owners(
     .await
 }
 
+/// Counts the direct conversations of a person, or all their other rooms.
 pub(crate) async fn count_rooms(
     conn: &mut PgConnection,
     tenant: &Tenant,
     user_id: UserId,
+    is_direct: bool,
 ) -> Result<i64, sqlx::Error> {
     sqlx::query_scalar!(
-        r#"select count(*) as "rooms!" from room.member where tenant_id = $1 and user_id = $2"#,
+        r#"
+        select count(*) as "rooms!"
+        from room.member m
+        join room.room r on r.tenant_id = m.tenant_id and r.room_id = m.room_id
+        where m.tenant_id = $1 and m.user_id = $2 and (r.kind = 'direct') = $3
+        "#,
         tenant.as_str(),
         user_id.0,
+        is_direct,
     )
     .fetch_one(conn)
     .await

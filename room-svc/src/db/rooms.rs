@@ -12,12 +12,15 @@ use crate::{
     pages::Paging,
     reads::Counter,
     rooms::{Head, NewRoom, Room, RoomKind},
+    users::DELETED_USER,
 };
 
 /// A room that this transaction holds: its membership cannot change beside it.
 pub(crate) struct LockedRoom {
     pub(crate) name: String,
     pub(crate) kind: RoomKind,
+    pub(crate) topic: String,
+    pub(crate) slow_mode_ms: i64,
     pub(crate) members: i64,
 }
 
@@ -29,23 +32,37 @@ struct RoomRow {
     topic: String,
     members: i64,
     created_at: OffsetDateTime,
+    slow_mode_ms: i64,
     is_joined: bool,
     is_invited: bool,
+    peer_id: Option<Uuid>,
+    peer_name: Option<String>,
 }
 
 impl From<RoomRow> for Room {
     fn from(row: RoomRow) -> Self {
+        let kind = RoomKind::from_stored(&row.kind);
         Self {
             room_id: RoomId(row.room_id),
-            name: row.name,
+            name: shown_name(kind, row.name, row.peer_name),
             name_folded: row.name_folded,
-            kind: RoomKind::from_stored(&row.kind),
+            kind,
             topic: row.topic,
             members: row.members,
             created_at: row.created_at,
+            slow_mode_ms: row.slow_mode_ms,
             is_joined: row.is_joined,
             is_invited: row.is_invited,
+            peer_id: row.peer_id.map(UserId),
         }
+    }
+}
+
+/// A direct conversation is called after the other one, who may be gone.
+fn shown_name(kind: RoomKind, name: String, peer_name: Option<String>) -> String {
+    match kind {
+        RoomKind::Direct => peer_name.unwrap_or_else(|| DELETED_USER.into()),
+        RoomKind::Channel | RoomKind::Private => name,
     }
 }
 
@@ -82,7 +99,11 @@ pub(crate) async fn find_room_id(
     name_folded: &str,
 ) -> Result<Option<RoomId>, sqlx::Error> {
     let room_id = sqlx::query_scalar!(
-        "select room_id from room.room where tenant_id = $1 and name_folded = $2",
+        r#"
+        select room_id
+        from room.room
+        where tenant_id = $1 and name_folded = $2 and deleted_at is null and kind <> 'direct'
+        "#,
         tenant.as_str(),
         name_folded,
     )
@@ -100,14 +121,19 @@ pub(crate) async fn find_room(
     let row = sqlx::query_as!(
         RoomRow,
         r#"
-        select r.room_id, r.name, r.name_folded, r.kind, r.topic, r.members, r.created_at,
-            m.user_id is not null as "is_joined!", i.user_id is not null as "is_invited!"
+        select r.room_id, r.name, r.name_folded, r.kind, r.topic, r.members, r.created_at, r.slow_mode_ms,
+            m.user_id is not null as "is_joined!", i.user_id is not null as "is_invited!",
+            case when r.direct_low = $2 then r.direct_high else r.direct_low end as peer_id,
+            p.name as "peer_name?"
         from room.room r
         left join room.member m
             on m.tenant_id = r.tenant_id and m.room_id = r.room_id and m.user_id = $2
         left join room.invitation i
             on i.tenant_id = r.tenant_id and i.room_id = r.room_id and i.user_id = $2
-        where r.tenant_id = $1 and r.room_id = $3
+        left join room.member p
+            on p.tenant_id = r.tenant_id and p.room_id = r.room_id
+            and p.user_id = case when r.direct_low = $2 then r.direct_high else r.direct_low end
+        where r.tenant_id = $1 and r.room_id = $3 and r.deleted_at is null
         "#,
         tenant.as_str(),
         user_id.0,
@@ -126,9 +152,9 @@ pub(crate) async fn lock_room(
 ) -> Result<Option<LockedRoom>, sqlx::Error> {
     let row = sqlx::query!(
         r#"
-        select name, kind, members
+        select name, kind, topic, slow_mode_ms, members
         from room.room
-        where tenant_id = $1 and room_id = $2
+        where tenant_id = $1 and room_id = $2 and deleted_at is null
         for no key update
         "#,
         tenant.as_str(),
@@ -139,6 +165,8 @@ pub(crate) async fn lock_room(
     Ok(row.map(|row| LockedRoom {
         name: row.name,
         kind: RoomKind::from_stored(&row.kind),
+        topic: row.topic,
+        slow_mode_ms: row.slow_mode_ms,
         members: row.members,
     }))
 }
@@ -172,14 +200,15 @@ pub(crate) async fn list_visible(
     let rows = sqlx::query_as!(
         RoomRow,
         r#"
-        select r.room_id, r.name, r.name_folded, r.kind, r.topic, r.members, r.created_at,
-            m.user_id is not null as "is_joined!", i.user_id is not null as "is_invited!"
+        select r.room_id, r.name, r.name_folded, r.kind, r.topic, r.members, r.created_at, r.slow_mode_ms,
+            m.user_id is not null as "is_joined!", i.user_id is not null as "is_invited!",
+            null::uuid as peer_id, null::text as peer_name
         from room.room r
         left join room.member m
             on m.tenant_id = r.tenant_id and m.room_id = r.room_id and m.user_id = $2
         left join room.invitation i
             on i.tenant_id = r.tenant_id and i.room_id = r.room_id and i.user_id = $2
-        where r.tenant_id = $1
+        where r.tenant_id = $1 and r.deleted_at is null and r.kind <> 'direct'
             and (r.kind = 'channel' or m.user_id is not null or i.user_id is not null)
             and r.name_folded like $3
             and ($4::text is null or (r.name_folded, r.room_id) > ($4, $5::uuid))
@@ -207,11 +236,16 @@ pub(crate) async fn list_joined(
 ) -> Result<Vec<MyRoom>, sqlx::Error> {
     let rows = sqlx::query!(
         r#"
-        select r.room_id, r.name, r.name_folded, r.kind, r.topic, r.members, r.created_at,
+        select r.room_id, r.name, r.name_folded, r.kind, r.topic, r.members, r.created_at, r.slow_mode_ms,
+                case when r.direct_low = $2 then r.direct_high else r.direct_low end as peer_id,
+                p.name as "peer_name?",
             coalesce(d.seq, 0) as "head!", e.event_id as "head_id?",
             a.read as "read!", c.unread as "unread!", c.mentions as "mentions!"
         from room.member m
         join room.room r on r.tenant_id = m.tenant_id and r.room_id = m.room_id
+        left join room.member p
+            on p.tenant_id = r.tenant_id and p.room_id = r.room_id
+            and p.user_id = case when r.direct_low = $2 then r.direct_high else r.direct_low end
         left join stream.head d on d.tenant_id = m.tenant_id and d.stream_id = m.room_id
         left join stream.event e
             on e.tenant_id = d.tenant_id and e.stream_id = d.stream_id and e.seq = d.seq
@@ -220,8 +254,8 @@ pub(crate) async fn list_joined(
                 and k.thread_id = '00000000-0000-0000-0000-000000000000'
         cross join lateral (select greatest(m.joined_seq, coalesce(k.read_seq, 0)) as read) a
         cross join lateral room.unread($1, $2, m.room_id, '00000000-0000-0000-0000-000000000000', a.read) c
-        where m.tenant_id = $1 and m.user_id = $2
-        order by r.name_folded, r.room_id
+        where m.tenant_id = $1 and m.user_id = $2 and r.deleted_at is null
+        order by coalesce(p.name_folded, r.name_folded), r.room_id
         "#,
         tenant.as_str(),
         user_id.0,
@@ -241,14 +275,16 @@ pub(crate) async fn list_joined(
         },
         room: Room {
             room_id: RoomId(row.room_id),
-            name: row.name,
+            name: shown_name(RoomKind::from_stored(&row.kind), row.name, row.peer_name),
             name_folded: row.name_folded,
             kind: RoomKind::from_stored(&row.kind),
             topic: row.topic,
             members: row.members,
             created_at: row.created_at,
+            slow_mode_ms: row.slow_mode_ms,
             is_joined: true,
             is_invited: false,
+            peer_id: row.peer_id.map(UserId),
         },
     });
     Ok(rooms.collect())

@@ -78,17 +78,15 @@ pub(crate) async fn list_threads(
             select t.thread_id, t.title, t.root_message, t.created_by, t.created_at, t.last_seq
             from room.thread t
             left join room.message o on o.tenant_id = t.tenant_id and o.message_id = t.root_message
+            cross join lateral (select coalesce(o.author, t.created_by) as opener) w
             where t.tenant_id = $1 and t.room_id = $3 and (t.last_seq, t.thread_id) < ($4, $5::uuid)
-                and (coalesce(o.author, t.created_by) = $2 or (
+                and (w.opener = $2 or (
                     not exists (
-                        select 1
-                        from social.block_edge b
-                        where b.tenant_id = $1 and b.viewer_id = $2 and b.hidden_id = coalesce(o.author, t.created_by)
+                        select 1 from social.block_edge b
+                        where b.tenant_id = $1 and b.viewer_id = $2 and b.hidden_id = w.opener
                     )
                     and not exists (
-                        select 1
-                        from moderation.shadow_ban s
-                        where s.tenant_id = $1 and s.user_id = coalesce(o.author, t.created_by)
+                        select 1 from moderation.shadow_ban s where s.tenant_id = $1 and s.user_id = w.opener
                     )
                 ))
             order by t.last_seq desc, t.thread_id desc
@@ -100,15 +98,14 @@ pub(crate) async fn list_threads(
         join room.member m on m.tenant_id = $1 and m.room_id = $3 and m.user_id = $2
         left join room.read_mark k
             on k.tenant_id = $1 and k.user_id = $2 and k.room_id = $3 and k.thread_id = p.thread_id
-        cross join lateral (select greatest(m.joined_seq, coalesce(k.read_seq, 0)) as read) a
+        cross join lateral (select greatest(m.joined_seq, k.read_seq) as read) a
         cross join lateral (
             select count(*) as messages
             from room.message g
             where g.tenant_id = $1 and g.room_id = $3 and g.lane = p.thread_id and not g.is_deleted
                 and (g.author = $2 or (
                     not exists (
-                        select 1
-                        from social.block_edge b
+                        select 1 from social.block_edge b
                         where b.tenant_id = $1 and b.viewer_id = $2 and b.hidden_id = g.author
                     )
                     and not exists (
@@ -116,8 +113,7 @@ pub(crate) async fn list_threads(
                     )
                 ))
                 and (
-                    select h.message_id
-                    from room.hidden h
+                    select h.message_id from room.hidden h
                     where h.tenant_id = $1 and h.user_id = $2 and h.message_id = g.message_id
                 ) is null
         ) c
@@ -133,6 +129,6 @@ pub(crate) async fn list_threads(
     )
     .fetch_all(conn)
     .await?;
-    let threads = rows.into_iter().map(|row| row.into_thread(room_id));
-    Ok(threads.collect())
+    let threads = rows.into_iter();
+    Ok(threads.map(|row| row.into_thread(room_id)).collect())
 }

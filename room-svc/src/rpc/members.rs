@@ -56,7 +56,7 @@ pub(super) async fn set_member_role(
 }
 
 /// The token the request came with; the serving layer has verified it.
-fn token(metadata: &MetadataMap) -> String {
+pub(super) fn token(metadata: &MetadataMap) -> String {
     let header = metadata
         .get("authorization")
         .and_then(|value| value.to_str().ok());
@@ -66,7 +66,8 @@ fn token(metadata: &MetadataMap) -> String {
     token.unwrap_or_default().trim().into()
 }
 
-fn user(text: &str) -> Result<UserRef, Status> {
+/// Reads how a request names a person.
+pub(super) fn user(text: &str) -> Result<UserRef, Status> {
     if text.is_empty() || text.len() > 256 || text.contains('\0') {
         return Err(field_invalid("user", "an id or @name is needed"));
     }

@@ -8,7 +8,7 @@ use proto::room::{
 use rpc::{Caller, field_invalid};
 use tonic::{Request, Response, Status};
 
-use super::{Answer, key, next_page, paging, room};
+use super::{Answer, key, millis, next_page, paging, room};
 use crate::{
     App,
     memberships::{self, Joined, MyRoom, Passage},
@@ -79,6 +79,23 @@ pub(super) async fn list_my_rooms(
     }))
 }
 
+/// Reads the name of a room to be.
+pub(super) fn name(text: &str) -> Result<RoomName, Status> {
+    RoomName::parse(text).map_err(|why| field_invalid("name", why))
+}
+
+/// Reads a topic.
+pub(super) fn topic(text: &str) -> Result<String, Status> {
+    let topic = text.trim();
+    if topic.chars().count() > TOPIC_MAX_CHARS {
+        return Err(field_invalid("topic", "a topic has at most 256 characters"));
+    }
+    if topic.chars().any(char::is_control) {
+        return Err(field_invalid("topic", "a topic is one line of text"));
+    }
+    Ok(topic.into())
+}
+
 fn passage(named: &str, key_text: String) -> Result<Passage, Status> {
     Ok(Passage {
         key: key(key_text)?,
@@ -90,17 +107,10 @@ impl TryFrom<CreateRoomRequest> for NewRoom {
     type Error = Status;
 
     fn try_from(request: CreateRoomRequest) -> Result<Self, Status> {
-        let topic = request.topic.trim();
-        if topic.chars().count() > TOPIC_MAX_CHARS {
-            return Err(field_invalid("topic", "a topic has at most 256 characters"));
-        }
-        if topic.chars().any(char::is_control) {
-            return Err(field_invalid("topic", "a topic is one line of text"));
-        }
         Ok(Self {
             key: key(request.key)?,
-            name: RoomName::parse(&request.name).map_err(|why| field_invalid("name", why))?,
-            topic: topic.into(),
+            name: name(&request.name)?,
+            topic: topic(&request.topic)?,
             kind: if request.is_private {
                 RoomKind::Private
             } else {
@@ -136,10 +146,12 @@ impl From<Room> for WireRoom {
             topic: room.topic,
             members: room.members,
             is_joined: room.is_joined,
-            created_at_ms: room.created_at.unix_timestamp() * 1_000
-                + i64::from(room.created_at.millisecond()),
-            slow_mode_ms: 0,
-            peer_id: String::new(),
+            created_at_ms: millis(room.created_at),
+            slow_mode_ms: room.slow_mode_ms,
+            peer_id: room
+                .peer_id
+                .map(|peer_id| peer_id.to_string())
+                .unwrap_or_default(),
         }
     }
 }
@@ -176,7 +188,7 @@ impl From<MyRoom> for WireMyRoom {
     }
 }
 
-fn head_id(head: Head) -> String {
+pub(super) fn head_id(head: Head) -> String {
     head.event_id
         .map(|event_id| event_id.to_string())
         .unwrap_or_default()

@@ -22,6 +22,8 @@ pub(crate) async fn publish_view(db: &PgPool) {
         "create schema auth;
          create table auth.session_in_tests (tenant_id text, session_id uuid primary key, user_id uuid);
          create view auth.live_session as select tenant_id, session_id, user_id from auth.session_in_tests;
+         create table auth.person_in_tests (tenant_id text, user_id uuid, name text, name_folded text, is_admin boolean);
+         create view auth.person as select tenant_id, user_id, name, name_folded, is_admin from auth.person_in_tests;
          create schema moderation;
          create table moderation.ban_in_tests (tenant_id text, user_id uuid, until timestamptz);
          create view moderation.active_ban as select tenant_id, user_id, until from moderation.ban_in_tests;
@@ -58,6 +60,19 @@ pub(crate) async fn begin_session(db: &PgPool, caller: &Caller) {
     inserted.execute(db).await.expect("a session");
 }
 
+/// Makes an account.
+pub(crate) async fn add_person(db: &PgPool, caller: &Caller) {
+    #[expect(clippy::disallowed_methods, reason = "the table exists in tests only")]
+    let inserted = sqlx::query("insert into auth.person_in_tests values ($1, $2, $3, $4, $5)");
+    let inserted = inserted
+        .bind(caller.tenant.as_str())
+        .bind(caller.user_id.0)
+        .bind(&caller.name)
+        .bind(caller.name.to_lowercase())
+        .bind(caller.is_admin);
+    inserted.execute(db).await.expect("an account");
+}
+
 /// Ends a session, as a log-out does.
 pub(crate) async fn end_session(db: &PgPool, caller: &Caller) {
     #[expect(clippy::disallowed_methods, reason = "the table exists in tests only")]
@@ -82,6 +97,11 @@ impl Accounts {
             .lock()
             .expect("not poisoned")
             .insert(name.into(), user_id);
+    }
+
+    /// Ends an account.
+    pub(crate) fn remove(&self, name: &str) {
+        self.names.lock().expect("not poisoned").remove(name);
     }
 
     fn find(&self, request: &Request<wire::GetUserRequest>) -> Result<User, Status> {

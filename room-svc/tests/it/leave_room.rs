@@ -1,7 +1,11 @@
 //! LeaveRoom.
 
 use futures::future::join_all;
-use proto::{event::Kind, reason::Reason, room::RoomRole};
+use proto::{
+    event::Kind,
+    reason::Reason,
+    room::{Member, RoomRole},
+};
 use tonic::Code;
 
 use crate::{
@@ -61,6 +65,36 @@ async fn the_last_owner_hands_over_first() {
     ada.leaves("#talk").await.expect("left");
     bob.leaves("#talk").await.expect("the last one may leave");
     assert_eq!(ada.gets("#talk").await.expect("a room").members, 0);
+}
+
+#[tokio::test]
+async fn the_last_one_out_ends_a_private_room_and_frees_a_channel() {
+    let world = World::new().await;
+    let (ada, bob) = (world.person("Ada").await, world.person("Bob").await);
+    let secret = ada.creates_private("secret").await;
+    ada.invites("#secret", &bob.id()).await.expect("invited");
+    let used = key();
+    for _ in 0..2 {
+        ada.leaves_with("#secret", &used).await.expect("left");
+    }
+    let kinds = world.kinds(&secret.room_id).await;
+    let (left, deleted) = (Kind::MemberLeft, Kind::RoomDeleted);
+    assert_eq!(
+        kinds,
+        [Kind::RoomCreated, Kind::MemberJoined, left, deleted]
+    );
+    let late = bob.joins(&secret.room_id).await;
+    assert_refused(late, Code::NotFound, Reason::ROOM_NOT_FOUND);
+    let again = bob.creates_private("secret").await;
+    assert_eq!(bob.gets("#secret").await.expect("a room"), again);
+
+    ada.creates("talk").await;
+    ada.leaves("#talk").await.expect("left");
+    let joined = bob.joins("#talk").await.expect("joined");
+    assert_eq!(joined.members[0].role(), RoomRole::Owner);
+    let joined = ada.joins("#talk").await.expect("joined");
+    let roles: Vec<_> = joined.members.iter().map(Member::role).collect();
+    assert_eq!(roles, [RoomRole::Member, RoomRole::Owner]);
 }
 
 #[tokio::test]

@@ -102,18 +102,20 @@ impl World {
     pub(crate) async fn makes_direct(&self, room: &str) {
         #[expect(
             clippy::disallowed_methods,
-            reason = "another method of the service does it"
+            reason = "the two are in it already, as in no conversation that is opened"
         )]
-        let allowed =
-            sqlx::query("alter table room.room drop constraint if exists room_kind_known");
-        allowed.execute(&self.db).await.expect("any kind");
-        #[expect(
-            clippy::disallowed_methods,
-            reason = "another method of the service does it"
-        )]
-        let done = sqlx::query("update room.room set kind = 'direct' where room_id = $1::uuid")
-            .bind(room)
-            .execute(&self.db);
+        let done = sqlx::query(
+            "update room.room r
+             set kind = 'direct', name = '', direct_low = m.pair[1], direct_high = m.pair[2]
+             from (
+                 select array_agg(user_id order by user_id) as pair
+                 from room.member
+                 where room_id = $1::uuid
+             ) m
+             where r.room_id = $1::uuid",
+        )
+        .bind(room)
+        .execute(&self.db);
         done.await.expect("a direct conversation");
     }
 

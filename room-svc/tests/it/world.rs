@@ -1,5 +1,6 @@
 //! A room-svc of one's own, and people who use it. Tests read as what people do.
 
+pub(crate) mod governing;
 pub(crate) mod talk;
 
 use std::{fmt::Debug, sync::Arc, time::Duration};
@@ -96,11 +97,18 @@ impl World {
             session_id: SessionId::generate(),
         };
         auth::begin_session(&self.db, &caller).await;
+        auth::add_person(&self.db, &caller).await;
         self.accounts.add(name, caller.user_id);
         Person {
             app: Arc::clone(&self.app),
             caller,
         }
+    }
+
+    /// Another replica.
+    pub(crate) fn another_app(&self) -> Arc<App> {
+        let app = App::new(self.app.config.clone(), self.db.clone(), &self.kit);
+        Arc::new(app)
     }
 
     /// Another replica, which cannot reach the database.
