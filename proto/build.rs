@@ -4,10 +4,11 @@ use std::{env, fs, path::PathBuf};
 use anyhow::Context;
 use prost::Message;
 
-const FILES: [&str; 6] = [
+const FILES: [&str; 7] = [
     "hubbub/auth/v1/auth.proto",
     "hubbub/gateway/v1/gateway.proto",
     "hubbub/moderation/v1/moderation.proto",
+    "hubbub/room/v1/messages.proto",
     "hubbub/room/v1/room.proto",
     "hubbub/social/v1/social.proto",
     "hubbub/stream/v1/stream.proto",
