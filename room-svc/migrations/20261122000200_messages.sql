@@ -245,7 +245,7 @@ declare
 begin
     return query
     with entry as (
-        select i.nth, i.tenant, i.stream, i.actor, i.session, m.user_id is not null as is_member,
+        select i.nth, i.tenant, i.stream, i.actor, i.session, m.user_id is not null and r.deleted_at is null as is_member,
                r.kind = 'direct' as is_direct,
                case when i.kind = 1 and m.role = 'member' and r.slow_mode_ms > 0 then r.slow_mode_ms end as pace_ms,
                m.last_sent_at,

@@ -237,15 +237,18 @@ pub(crate) async fn list_joined(
     let rows = sqlx::query!(
         r#"
         select r.room_id, r.name, r.name_folded, r.kind, r.topic, r.members, r.created_at, r.slow_mode_ms,
-                case when r.direct_low = $2 then r.direct_high else r.direct_low end as peer_id,
-                p.name as "peer_name?",
+            case when r.direct_low = $2 then r.direct_high else r.direct_low end as peer_id, p.name as "peer_name?",
             coalesce(d.seq, 0) as "head!", e.event_id as "head_id?",
             a.read as "read!", c.unread as "unread!", c.mentions as "mentions!"
         from room.member m
         join room.room r on r.tenant_id = m.tenant_id and r.room_id = m.room_id
-        left join room.member p
-            on p.tenant_id = r.tenant_id and p.room_id = r.room_id
-            and p.user_id = case when r.direct_low = $2 then r.direct_high else r.direct_low end
+        left join lateral (
+            select o.name, o.name_folded
+            from room.member o
+            where o.tenant_id = $1 and o.room_id = r.room_id
+                and o.user_id = case when r.direct_low = $2 then r.direct_high else r.direct_low end
+            limit 1
+        ) p on true
         left join stream.head d on d.tenant_id = m.tenant_id and d.stream_id = m.room_id
         left join stream.event e
             on e.tenant_id = d.tenant_id and e.stream_id = d.stream_id and e.seq = d.seq

@@ -89,16 +89,14 @@ pub(crate) async fn list_threads(
                         select 1 from moderation.shadow_ban s where s.tenant_id = $1 and s.user_id = w.opener
                     )
                 ))
-            order by t.last_seq desc, t.thread_id desc
-            limit $6
+            order by t.last_seq desc, t.thread_id desc limit $6
         )
         select p.thread_id, p.title, p.root_message, p.created_by, p.created_at, p.last_seq,
-            a.read as "read!", c.messages as "messages!", n.unread as "unread!"
+            greatest(m.joined_seq, k.read_seq) as "read!", c.messages as "messages!", n.unread as "unread!"
         from page p
         join room.member m on m.tenant_id = $1 and m.room_id = $3 and m.user_id = $2
         left join room.read_mark k
             on k.tenant_id = $1 and k.user_id = $2 and k.room_id = $3 and k.thread_id = p.thread_id
-        cross join lateral (select greatest(m.joined_seq, k.read_seq) as read) a
         cross join lateral (
             select count(*) as messages
             from room.message g
@@ -112,12 +110,12 @@ pub(crate) async fn list_threads(
                         select 1 from moderation.shadow_ban s where s.tenant_id = $1 and s.user_id = g.author
                     )
                 ))
-                and (
-                    select h.message_id from room.hidden h
+                and not exists (
+                    select 1 from room.hidden h
                     where h.tenant_id = $1 and h.user_id = $2 and h.message_id = g.message_id
-                ) is null
+                )
         ) c
-        cross join lateral room.unread($1, $2, $3, p.thread_id, a.read) n
+        cross join lateral room.unread($1, $2, $3, p.thread_id, greatest(m.joined_seq, k.read_seq)) n
         order by p.last_seq desc, p.thread_id desc
         "#,
         caller.tenant.as_str(),
@@ -129,6 +127,6 @@ pub(crate) async fn list_threads(
     )
     .fetch_all(conn)
     .await?;
-    let threads = rows.into_iter();
-    Ok(threads.map(|row| row.into_thread(room_id)).collect())
+    let rows = rows.into_iter().map(|row| row.into_thread(room_id));
+    Ok(rows.collect())
 }

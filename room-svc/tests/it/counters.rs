@@ -66,7 +66,7 @@ impl Device<'_> {
         let room = ROOMS[self.dice.roll(ROOMS.len())];
         let recent = self.said(0..60);
         // People are always a little behind, or there would be nothing to count.
-        let older = self.said(60..300);
+        let older = self.said(150..400);
         match (self.dice.roll(100), recent.zip(older)) {
             (0..30, _) | (_, None) => self.say(room, "", "hello").await,
             (30..42, _) => {
@@ -80,16 +80,16 @@ impl Device<'_> {
                 allow(self.person.edits(edit).await);
             }
             (62..67, Some((said, _))) => {
-                allow(self.person.retracts(said.room, &said.message_id).await)
+                allow(self.person.retracts(said.room, &said.message_id).await);
             }
             (67..72, Some((said, _))) => {
-                allow(self.person.hides(said.room, &said.message_id).await)
+                allow(self.person.hides(said.room, &said.message_id).await);
             }
-            (72..77, Some((_, said))) => allow(self.person.has_read(said.room, said.seq).await),
-            (77..82, Some((_, said))) => self.read_thread(&said).await,
-            (82..85, _) => self.change_edge().await,
-            (85..89, _) => allow(self.person.joins(room).await),
-            (89, _) => allow(self.person.leaves(room).await),
+            (72..76, Some((_, said))) => allow(self.person.has_read(said.room, said.seq).await),
+            (76..80, Some((_, said))) => self.read_thread(&said).await,
+            (80..82, _) => self.change_edge().await,
+            (82..87, _) => allow(self.person.joins(room).await),
+            (87, _) => allow(self.person.leaves(room).await),
             (_, _) => self.say(room, "", "so it is").await,
         }
     }
@@ -325,6 +325,7 @@ async fn counters_are_what_a_recount_gives_after_ten_thousand_operations() {
         }
     }
     assert!(ROUNDS * STEPS * devices.len() > 10_000);
+    let mut total = (0, 0, 0);
     for _ in 0..ROUNDS {
         let working = devices.iter_mut().map(|device| async {
             for _ in 0..STEPS {
@@ -333,10 +334,14 @@ async fn counters_are_what_a_recount_gives_after_ten_thousand_operations() {
         });
         join_all(working).await;
         let counted = compare(&world, &devices, &rooms).await;
-        println!("unread, mentions, unread in threads: {counted:?}");
-        assert!(
-            counted.0 > 0 && counted.1 > 0 && counted.2 > 0,
-            "{counted:?}"
+        total = (
+            total.0 + counted.0,
+            total.1 + counted.1,
+            total.2 + counted.2,
         );
     }
+    assert!(
+        total.0 > 300 && total.1 > 20 && total.2 > 20,
+        "there was something to count: {total:?}"
+    );
 }

@@ -70,7 +70,19 @@ async fn what_is_taken_from_everyone_is_gone_everywhere_and_leaves_a_tombstone()
             .is_empty()
     );
     assert!(world.acts().await.is_empty(), "one's own message is no act");
-    // What is gone is gone: no reaction, no pin, and nothing more is told.
+}
+
+#[tokio::test]
+async fn what_is_gone_is_gone_and_nothing_more_is_told() {
+    let world = World::new().await;
+    let (ada, bob) = (world.person("Ada").await, world.person("Bob").await);
+    let room = ada.creates("talk").await;
+    bob.joins("#talk").await.expect("joined");
+    let said = bob.says("#talk", "secret").await.expect("sent");
+    bob.retracts("#talk", &said.message_id)
+        .await
+        .expect("deleted");
+    let events = world.events(&room.room_id).await;
     for refused in [
         ada.reacts("#talk", &said.message_id, "👍", true)
             .await

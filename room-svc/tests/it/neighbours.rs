@@ -134,7 +134,6 @@ impl World {
         let stream_id: StreamId = room.parse().expect("a room's id");
         let client = &self.nats.client;
         let subject = subject::ephemeral(Partition::of(stream_id)).to_string();
-        #[expect(clippy::disallowed_methods, reason = "a test hears what gateways hear")]
         let heard = client.subscribe(subject).await.expect("a subscription");
         client.flush().await.expect("the bus knows of it");
         Heard(heard)
@@ -142,7 +141,6 @@ impl World {
 
     /// What the audit log holds: actor, action, subject.
     pub(crate) async fn acts(&self) -> Vec<(String, String, String)> {
-        #[expect(clippy::disallowed_methods, reason = "the table exists in tests only")]
         let acts =
             sqlx::query_as("select actor::text, action, subject from moderation.act_in_tests");
         acts.fetch_all(&self.db).await.expect("acts")

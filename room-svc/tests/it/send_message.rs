@@ -324,11 +324,15 @@ async fn a_message_becomes_a_thread_by_its_first_answer() {
     assert_field(ada.answers("#talk", "x", "hi").await, "thread");
 }
 
+/// The mentions that a person was told of.
 async fn notified(world: &World, person: &Person) -> Vec<Notified> {
     let feed = world.events(&person.id()).await;
-    let notified = feed.iter().filter(|event| kind_of(event) == Kind::Notified);
+    let notified = feed
+        .iter()
+        .filter(|event| kind_of(event) == Kind::Notified)
+        .map(|event| serde_json::from_slice::<Notified>(&event.data).expect("a notification"));
     notified
-        .map(|event| serde_json::from_slice(&event.data).expect("a notification"))
+        .filter(|notified| notified.kind == "mention")
         .collect()
 }
 
