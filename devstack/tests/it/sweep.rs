@@ -1,0 +1,445 @@
+//! Every command, tried by people who have no right to what they name: the documented refusal each time, and never a
+//! difference between what is hidden and what does not exist.
+
+mod rows;
+
+use std::{
+    collections::BTreeSet,
+    path::{Path, PathBuf},
+};
+
+use serde_json::{Value, json};
+use testkit::{Person, Socket};
+
+use crate::stage::Stage;
+use rows::{NAMELESS, Names, Row};
+
+/// An id that nothing has.
+const ABSENT: &str = "0198c0de-0000-7000-8000-000000000000";
+/// What belongs to the connection itself and names nothing.
+const CONTROL: [&str; 4] = ["hello", "connection", "ping", "pong"];
+/// A code that nobody made.
+const NO_CODE: &str = "AAAAAAAAAAAAAAAAAAAAAA";
+
+/// Somebody with a connection.
+struct Caller {
+    name: &'static str,
+    person: Person,
+    socket: Socket,
+}
+
+impl Caller {
+    async fn enter(stage: &Stage, name: &'static str) -> Self {
+        let person = Person::sign_up(&stage.http(0), name).await;
+        let socket = person.connect(&stage.ws(1)).await;
+        Self {
+            name,
+            person,
+            socket,
+        }
+    }
+
+    async fn does(&mut self, kind: &str, data: Value) -> Value {
+        let answer = self.socket.send(kind, data.clone()).await;
+        answer.unwrap_or_else(|refusal| panic!("{} {kind} {data}: {refusal:?}", self.name))
+    }
+
+    /// Sends a command and returns the whole answer but what is never twice the same.
+    async fn asks(&mut self, kind: &str, data: Value) -> Value {
+        let key = uuid::Uuid::now_v7().to_string();
+        let id = self.socket.post(kind, Some(&key), data).await;
+        let answered = self
+            .socket
+            .wait(|frame| frame.raw["id"] == id && matches!(&*frame.kind, "ok" | "error"))
+            .await;
+        let mut answer = answered.expect("the connection lives").raw;
+        let fields = answer.as_object_mut().expect("a frame");
+        fields.remove("id");
+        if let Some(error) = fields.get_mut("error").and_then(Value::as_object_mut) {
+            assert!(error.remove("trace").is_some(), "{kind}: {error:?}");
+        }
+        answer
+    }
+}
+
+/// `ok`, or why not.
+fn outcome(answer: &Value) -> &str {
+    if answer["type"] == "ok" {
+        return "ok";
+    }
+    answer["error"]["reason"].as_str().expect("a reason")
+}
+
+/// Everybody, and what they should not get at.
+struct World {
+    _stage: Stage,
+    /// Owns the hidden room and wrote in it.
+    ada: Caller,
+    /// Never was in the room; owns another.
+    sam: Caller,
+    /// Was in the room, and left.
+    max: Caller,
+    /// Was banned from the room.
+    ben: Caller,
+    /// Is in the room; Ada blocks him.
+    bob: Caller,
+    /// What is hidden.
+    hidden: Names,
+    /// Sam's own room.
+    other_room: String,
+    /// A code that still lets people in.
+    working_code: String,
+    wrong: Vec<String>,
+}
+
+impl World {
+    async fn make() -> Self {
+        let stage = Stage::open().await;
+        let mut ada = Caller::enter(&stage, "ada").await;
+        let mut sam = Caller::enter(&stage, "sam").await;
+        let mut max = Caller::enter(&stage, "max").await;
+        let mut ben = Caller::enter(&stage, "ben").await;
+        let mut bob = Caller::enter(&stage, "bob").await;
+        let made = ada
+            .does("room.create", json!({"name": "hidden", "private": true}))
+            .await;
+        let room = text(&made["room"]["id"]);
+        for caller in [&mut max, &mut ben, &mut bob] {
+            let user = format!("@{}", caller.name);
+            ada.does("room.invite", json!({"room": room, "user": user}))
+                .await;
+            caller.does("room.join", json!({"room": room})).await;
+        }
+        let mut said = Vec::new();
+        for body in ["secret one", "secret two"] {
+            let sent = ada
+                .does("message.send", json!({"room": room, "body": body}))
+                .await;
+            said.push(text(&sent["message"]));
+        }
+        let thread = ada
+            .does("thread.create", json!({"room": room, "title": "secrets"}))
+            .await;
+        let mut codes = Vec::new();
+        for _ in 0..2 {
+            let invite = ada.does("invite.create", json!({"room": room})).await;
+            codes.push(text(&invite["invite"]["code"]));
+        }
+        ada.does("invite.revoke", json!({"room": room, "code": codes[0]}))
+            .await;
+        max.does("room.leave", json!({"room": room})).await;
+        ada.does("room.ban", json!({"room": room, "user": "@ben"}))
+            .await;
+        for caller in [&mut max, &mut ben] {
+            let is_own = |frame: &testkit::Frame| {
+                frame.kind == "room.memberLeft" && frame.data["user"]["name"] == caller.name
+            };
+            caller
+                .socket
+                .wait(is_own)
+                .await
+                .expect("the connection lives");
+        }
+        ada.does("block.add", json!({"user": "@bob"})).await;
+        let own = sam.does("room.create", json!({"name": "other"})).await;
+        let hidden = Names {
+            room,
+            message: said[0].clone(),
+            spare: said[1].clone(),
+            thread: text(&thread["thread"]["id"]),
+            user: ada.person.id().to_owned(),
+            code: codes[0].clone(),
+        };
+        Self {
+            _stage: stage,
+            ada,
+            sam,
+            max,
+            ben,
+            bob,
+            hidden,
+            other_room: text(&own["room"]["id"]),
+            working_code: codes[1].clone(),
+            wrong: Vec::new(),
+        }
+    }
+
+    fn expect(&mut self, who: &str, row: &Row, expected: &str, answer: &Value) {
+        if outcome(answer) != expected {
+            let data = (row.data)(&self.hidden);
+            self.wrong.push(format!(
+                "{who}: {} {data}\n  expected {expected}, got {answer}",
+                row.kind
+            ));
+        }
+    }
+
+    fn expect_same(&mut self, who: &str, row: &Row, hidden: &Value, absent: &Value) {
+        if hidden != absent {
+            let data = (row.data)(&self.hidden);
+            self.wrong.push(format!(
+                "{who}: {} {data} tells what exists\n  hidden: {hidden}\n  absent: {absent}",
+                row.kind
+            ));
+        }
+    }
+
+    /// Those who are not in the room.
+    async fn outside(&mut self, row: &Row, expected: &str) {
+        let (hidden, absent) = ((row.data)(&self.hidden), (row.data)(&nothing()));
+        for who in ["stranger", "ex-member", "banned"] {
+            let caller = match who {
+                "stranger" => &mut self.sam,
+                "ex-member" => &mut self.max,
+                _ => &mut self.ben,
+            };
+            let of_hidden = caller.asks(row.kind, hidden.clone()).await;
+            let of_absent = caller.asks(row.kind, absent.clone()).await;
+            self.expect(who, row, expected, &of_hidden);
+            self.expect_same(who, row, &of_hidden, &of_absent);
+        }
+    }
+
+    /// What stands in the hidden room, named in another.
+    async fn foreign(&mut self, row: &Row, expected: &str) {
+        let room = self.other_room.clone();
+        let hidden = Names {
+            room: room.clone(),
+            ..self.hidden.clone()
+        };
+        let absent = Names { room, ..nothing() };
+        let of_hidden = self.sam.asks(row.kind, (row.data)(&hidden)).await;
+        let of_absent = self.sam.asks(row.kind, (row.data)(&absent)).await;
+        self.expect("foreign", row, expected, &of_hidden);
+        self.expect_same("foreign", row, &of_hidden, &of_absent);
+    }
+
+    /// Somebody who does not exist.
+    async fn nobody(&mut self, row: &Row, expected: &str) {
+        let names = Names {
+            room: self.other_room.clone(),
+            user: ABSENT.into(),
+            ..self.hidden.clone()
+        };
+        let answer = self.sam.asks(row.kind, (row.data)(&names)).await;
+        self.expect("nobody", row, expected, &answer);
+    }
+
+    /// A member whom the owner blocks.
+    async fn blocked(&mut self, row: &Row, expected: &str) {
+        let answer = self.bob.asks(row.kind, (row.data)(&self.hidden)).await;
+        self.expect("blocked", row, expected, &answer);
+    }
+}
+
+fn text(value: &Value) -> String {
+    value
+        .as_str()
+        .unwrap_or_else(|| panic!("no text: {value}"))
+        .to_owned()
+}
+
+/// What does not exist.
+fn nothing() -> Names {
+    let absent = || ABSENT.to_owned();
+    Names {
+        room: absent(),
+        message: absent(),
+        spare: absent(),
+        thread: absent(),
+        user: absent(),
+        code: NO_CODE.into(),
+    }
+}
+
+#[tokio::test]
+async fn nobody_gets_at_what_is_not_theirs_nor_learns_that_it_exists() {
+    let mut world = World::make().await;
+    for row in rows::all() {
+        if let Some(expected) = row.outside {
+            world.outside(row, expected).await;
+        }
+        if let Some(expected) = row.foreign {
+            world.foreign(row, expected).await;
+        }
+        if let Some(expected) = row.nobody {
+            world.nobody(row, expected).await;
+        }
+        if let Some(expected) = row.blocked {
+            world.blocked(row, expected).await;
+        }
+    }
+    assert!(
+        world.wrong.is_empty(),
+        "{} wrong:\n{}",
+        world.wrong.len(),
+        world.wrong.join("\n")
+    );
+
+    // A code that works lets in whoever is not banned, and tells the banned one nothing.
+    let valid = json!({"code": world.working_code});
+    let of_banned = world.ben.asks("invite.accept", valid.clone()).await;
+    let of_nothing = world
+        .ben
+        .asks("invite.accept", json!({"code": NO_CODE}))
+        .await;
+    assert_eq!(of_banned, of_nothing, "a ban is not told by a code");
+    assert_eq!(outcome(&world.max.asks("invite.accept", valid).await), "ok");
+    // After all those tries, what they were about is as it was.
+    let got = world
+        .ada
+        .does("message.get", json!({"message": world.hidden.message}))
+        .await;
+    assert_eq!(
+        (&got["message"]["body"], &got["message"]["rev"]),
+        (&json!("secret one"), &json!(1))
+    );
+    let pins = world
+        .ada
+        .does("message.pins", json!({"room": world.hidden.room}))
+        .await;
+    assert_eq!(pins["messages"], json!([]));
+}
+
+#[tokio::test]
+async fn an_open_room_tells_whom_it_bans_and_an_administrator_who_does_not_exist() {
+    let stage = Stage::open().await;
+    let mut ada = Caller::enter(&stage, "ada").await;
+    let mut ben = Caller::enter(&stage, "ben").await;
+    let made = ada.does("room.create", json!({"name": "open"})).await;
+    let room = json!({"room": made["room"]["id"]});
+    ben.does("room.join", room.clone()).await;
+    ada.does(
+        "room.ban",
+        json!({"room": "#open", "user": "@ben", "reason": "noise"}),
+    )
+    .await;
+    let told = ben.socket.expect("mod.banned").await;
+    assert_eq!(
+        (&told.data["room"], &told.data["reason"]),
+        (&room["room"], &json!("noise"))
+    );
+    for (kind, expected) in [
+        ("room.join", "BANNED"),
+        ("room.get", "ok"),
+        ("room.members", "NOT_A_MEMBER"),
+        ("history.get", "NOT_A_MEMBER"),
+        ("room.leave", "ok"),
+    ] {
+        let answer = ben.asks(kind, room.clone()).await;
+        assert_eq!(outcome(&answer), expected, "{kind}: {answer}");
+    }
+    ada.does("room.unban", json!({"room": "#open", "user": "@ben"}))
+        .await;
+    ben.does("room.join", room).await;
+
+    let person = stage.admin().await;
+    let socket = person.connect(&stage.ws(0)).await;
+    let mut admin = Caller {
+        name: "admin",
+        person,
+        socket,
+    };
+    let until = rows::soon();
+    for (kind, data, expected) in [
+        (
+            "mod.ban",
+            json!({"user": ABSENT, "reason": "x"}),
+            "USER_NOT_FOUND",
+        ),
+        (
+            "mod.ban",
+            json!({"user": "@nobody", "reason": "x"}),
+            "USER_NOT_FOUND",
+        ),
+        (
+            "mod.mute",
+            json!({"user": ABSENT, "until": until, "reason": "x"}),
+            "USER_NOT_FOUND",
+        ),
+        (
+            "mod.warn",
+            json!({"user": ABSENT, "reason": "x"}),
+            "USER_NOT_FOUND",
+        ),
+        (
+            "mod.reportUpdate",
+            json!({"report": ABSENT, "state": "in_review"}),
+            "REPORT_NOT_FOUND",
+        ),
+        (
+            "mod.ban",
+            json!({"user": admin.person.id(), "reason": "x"}),
+            "PERMISSION_DENIED",
+        ),
+        (
+            "mod.ban",
+            json!({"cidr": "0.0.0.0/0", "reason": "x"}),
+            "RANGE_REFUSED",
+        ),
+        ("mod.preview", json!({"cidr": "::/0"}), "RANGE_REFUSED"),
+        ("mod.unban", json!({"user": "@ben"}), "ok"),
+    ] {
+        let answer = admin.asks(kind, data.clone()).await;
+        assert_eq!(outcome(&answer), expected, "{kind} {data}: {answer}");
+    }
+}
+
+/// Lists the Rust files under a folder.
+fn sources(folder: &Path, found: &mut Vec<PathBuf>) {
+    for entry in std::fs::read_dir(folder).expect("a folder") {
+        let path = entry.expect("an entry").path();
+        if path.is_dir() {
+            sources(&path, found);
+        } else if path.extension().is_some_and(|end| end == "rs") {
+            found.push(path);
+        }
+    }
+}
+
+/// Finds everything between two quotes that could be the type of a command: words, joined by dots, slashes or underscores.
+fn candidates() -> BTreeSet<String> {
+    let mut files = Vec::new();
+    sources(&devstack::checkout::root().join("gateway/src"), &mut files);
+    let is_word =
+        |word: &str| !word.is_empty() && word.bytes().all(|byte| byte.is_ascii_alphanumeric());
+    let mut found = BTreeSet::new();
+    for file in files {
+        let text = std::fs::read_to_string(file).expect("a source");
+        let pieces = text
+            .split('"')
+            .filter(|piece| piece.split(['.', '/', '_']).all(is_word));
+        found.extend(pieces.map(str::to_owned));
+    }
+    found.retain(|kind| !CONTROL.contains(&kind.as_str()));
+    found
+}
+
+/// The gateway itself says which of the texts in its source are commands: whatever the table of commands looks like, one
+/// that is not in the sweep fails here.
+#[tokio::test]
+async fn the_sweep_knows_every_command_of_the_gateway() {
+    let stage = Stage::open().await;
+    let mut ada = Caller::enter(&stage, "ada").await;
+    let mut known = BTreeSet::new();
+    for kind in candidates() {
+        // Without key and data nothing is changed.
+        let id = ada.socket.post(&kind, None, Value::Null).await;
+        let answer = ada.socket.reply(&id).await.expect("the connection lives");
+        if answer
+            .err()
+            .is_none_or(|refusal| refusal.reason != "UNKNOWN_TYPE")
+        {
+            known.insert(kind);
+        }
+    }
+    let swept: BTreeSet<String> = rows::all()
+        .map(|row| row.kind)
+        .chain(NAMELESS.iter().copied())
+        .map(str::to_owned)
+        .collect();
+    let missing: Vec<_> = known.difference(&swept).collect();
+    let gone: Vec<_> = swept.difference(&known).collect();
+    assert!(missing.is_empty(), "no row for {missing:?}");
+    assert!(gone.is_empty(), "no such commands any more: {gone:?}");
+}
