@@ -101,6 +101,8 @@ pub struct Fleet {
     nodes: Vec<Node>,
     admin_password: String,
     folder: Folder,
+    /// Nobody else takes them while processes of this fleet are down.
+    _ports: Ports,
 }
 
 /// Removes a temporary state directory at the end, unless a test failed.
@@ -161,6 +163,7 @@ impl Fleet {
             nodes,
             admin_password,
             folder,
+            _ports: ports,
         };
         fleet.start_nodes().await?;
         Ok(fleet)

@@ -85,21 +85,29 @@ async fn an_interest_brings_the_whispers_of_its_partition_until_it_ends() {
 
     // After the last one ends, nothing of the room is heard beside the other's.
     whispers.unfollow(room);
-    let quiet = async {
-        let mut every = tokio::time::interval(std::time::Duration::from_millis(20));
-        let mut rounds_without = 0;
-        while rounds_without < 5 {
-            every.tick().await;
-            ephemerals.publish(typing(room)).await;
-            ephemerals.publish(typing(other)).await;
-            let mut hears_room = false;
-            while let Ok(message) = heard.try_recv() {
-                hears_room |= message.stream_id == room.to_string();
-            }
-            rounds_without = if hears_room { 0 } else { rounds_without + 1 };
-        }
-    };
+    let quiet = silence(&ephemerals, &mut heard, room, other);
     tokio::time::timeout(PATIENCE, quiet)
         .await
         .expect("silence");
+}
+
+/// Whispers in both until nothing of `room` has been heard for a while.
+async fn silence(
+    ephemerals: &Ephemerals,
+    heard: &mut mpsc::UnboundedReceiver<Ephemeral>,
+    room: StreamId,
+    other: StreamId,
+) {
+    let mut every = tokio::time::interval(std::time::Duration::from_millis(20));
+    let mut rounds_without = 0;
+    while rounds_without < 5 {
+        every.tick().await;
+        ephemerals.publish(typing(room)).await;
+        ephemerals.publish(typing(other)).await;
+        let mut hears_room = false;
+        while let Ok(message) = heard.try_recv() {
+            hears_room |= message.stream_id == room.to_string();
+        }
+        rounds_without = if hears_room { 0 } else { rounds_without + 1 };
+    }
 }
