@@ -35,8 +35,9 @@ pub async fn export(app: &App, caller: &Caller) -> Result<Value, Error> {
 /// log stay: they name people by id.
 ///
 /// # Errors
-/// None but the database's.
+/// `Registry` when Redis is away, and those of the database: ask again.
 pub async fn erase(app: &App, tenant: Tenant, user_id: UserId) -> Result<bool, Error> {
+    app.registry.forget_user(&tenant, user_id).await?;
     let db = app.db.clone();
     pg::unit(async move {
         let blanked = db::reports::update_blanked(&db, &tenant, user_id, BLANKED_MAX).await?;

@@ -229,6 +229,26 @@ impl Registry {
             .await
     }
 
+    /// Forgets an erased person: their name stands in what is remembered of their sessions.
+    pub(crate) async fn forget_user(&self, tenant: &Tenant, user_id: UserId) -> Result<(), Error> {
+        let (erased, of_user) = (
+            keys::erased(tenant, user_id),
+            keys::sessions_of(tenant, user_id),
+        );
+        let mut asked = redis::pipe();
+        asked
+            .set_ex(erased, 1, TOMBSTONE_S)
+            .ignore()
+            .smembers(&of_user);
+        let (sessions,): (Vec<String>,) = self.run(&asked).await?;
+        let mut pipeline = redis::pipe();
+        pipeline.del(of_user).ignore();
+        for session_id in sessions.iter().filter_map(|id| id.parse().ok()) {
+            pipeline.del(keys::session(tenant, session_id)).ignore();
+        }
+        self.run(&pipeline).await
+    }
+
     /// Forgets the dead connections of all tenants: what the background task does every ten seconds.
     ///
     /// # Errors
@@ -352,6 +372,8 @@ fn opening<'a>(
     let mut opened = script.prepare_invoke();
     place(&mut opened, tenant, connection.connection_id, Some(&owner));
     opened
+        .key(keys::sessions_of(tenant, connection.user_id))
+        .key(keys::erased(tenant, connection.user_id))
         .arg(&id)
         .arg(owner.to_string())
         .arg(LEASE_MS)
@@ -391,7 +413,7 @@ fn closing<'a>(
     closed
 }
 
-/// Names the keys of a connection in the order that both scripts know.
+/// Names the keys of a connection in the order that both scripts know; the one that opens it is told of two more.
 fn place(
     script: &mut ScriptInvocation<'_>,
     tenant: &Tenant,

@@ -222,9 +222,9 @@ impl<'a> Step<'a> {
     /// Forgets what is left: what they read and hid, where they may enter and let others in, and their private feed.
     async fn forget(&mut self) -> Result<(), Error> {
         let (tenant, user_id) = (self.tenant, self.user_id);
-        // Whoever put them out did it in their own name, but the feed knows when.
-        let departures = db::erasure::list_departures(&mut self.tx, tenant, user_id).await?;
-        for event in &departures {
+        // Whoever put them out or befriended them did it in their own name, but the feed knows when.
+        let named = db::erasure::list_named(&mut self.tx, tenant, user_id).await?;
+        for event in &named {
             let Some(data) = blanked(user_id, event.kind, &event.data) else {
                 continue;
             };

@@ -319,9 +319,9 @@ async fn act_once(
     if !scene.play(&mut mutation).await? {
         return Ok(());
     }
+    // Rows of the audit log are for ever, so they hold nothing that a person wrote.
     let detail = json!({
         "room": room_id.to_string(),
-        "reason": order.reason,
         "until": order.until.map(millis),
     });
     let (action, subject) = (order.deed.action(), target.to_string());

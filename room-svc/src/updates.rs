@@ -204,7 +204,7 @@ async fn delete_batch(
     let end = is_over.then_some(keyed);
     record_departures(&mut mutation, caller, room_id, &room, &gone, end).await?;
     if is_over && role != Some(RoomRole::Owner) {
-        let (subject, detail) = (room_id.to_string(), json!({ "name": room.name }));
+        let (subject, detail) = (room_id.to_string(), json!({}));
         db::acts::insert_act(&mut mutation.tx, caller, "room.delete", &subject, &detail).await?;
     }
     mutation::commit(app, mutation).await?;

@@ -4,14 +4,28 @@
     reason = "a test of the whole product reads as one story"
 )]
 
+mod account;
+mod admin;
+mod bans;
+mod blocks;
 mod command;
+mod community;
+mod connections;
+mod console;
 mod conversation;
+mod coverage;
 mod credentials;
 mod operation;
+mod presence;
 mod pressure;
+mod races;
+mod ranges;
 mod refusals;
+mod routes;
 mod stage;
 mod state;
 mod stores;
+mod story;
 mod survival;
+mod sweep;
 mod versions;

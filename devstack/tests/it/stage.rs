@@ -100,6 +100,29 @@ impl Stage {
         self.fleet.kill9(Kind::Gateway, index).await;
     }
 
+    /// Kills a gateway and starts it again on its port, with more variables for that run.
+    pub(crate) async fn start_gateway_with(&mut self, index: usize, env: &[(&str, &str)]) {
+        self.fleet
+            .start_again_with(Kind::Gateway, index, env)
+            .await
+            .expect("the gateway starts again");
+    }
+
+    /// Where the services keep everything.
+    pub(crate) fn postgres_url(&self) -> String {
+        self.fleet.stores.postgres_url()
+    }
+
+    /// Where the services keep what they may lose.
+    pub(crate) fn redis_url(&self) -> String {
+        self.fleet.stores.redis_url()
+    }
+
+    /// Name and password of the administrator.
+    pub(crate) fn admin_credentials(&self) -> (&str, &str) {
+        self.fleet.admin()
+    }
+
     /// Tells a gateway to stop (SIGTERM), without waiting for it.
     pub(crate) fn stop_gateway(&self, index: usize) {
         self.fleet.gateway(index).terminate();

@@ -1,6 +1,9 @@
 //! What a client proves itself with, and the identity it proves.
 
-use std::sync::Arc;
+use std::sync::{
+    Arc,
+    atomic::{AtomicBool, Ordering},
+};
 
 use http::{HeaderMap, Uri, header};
 use proto::{
@@ -129,6 +132,8 @@ pub struct Identity {
     pub session_id: SessionId,
     /// The Origin of the upgrade, or empty.
     pub origin: String,
+    /// Whether the services' token says something that is no longer so.
+    is_outdated: AtomicBool,
     keys: tokio::sync::Mutex<Keys>,
 }
 
@@ -224,6 +229,7 @@ fn identity(
         tenant: answer.tenant.parse().ok()?,
         session_id: answer.session_id.parse().ok()?,
         origin: origin.to_owned(),
+        is_outdated: AtomicBool::new(false),
         keys: tokio::sync::Mutex::new(Keys {
             credential: credential.clone(),
             token: answer.assertion.as_str().into(),
@@ -245,7 +251,12 @@ impl Identity {
         }
     }
 
-    /// Returns the token that services accept, renewed when it is about to end. One renewal at a time.
+    /// Takes note that the person has another name, which the services' token does not say yet.
+    pub fn outdate(&self) {
+        self.is_outdated.store(true, Ordering::Release);
+    }
+
+    /// Returns the token that services accept, renewed when it is outdated or about to end. One renewal at a time.
     ///
     /// # Errors
     /// Those of auth-svc.
@@ -253,6 +264,11 @@ impl Identity {
         let mut keys = self.keys.lock().await;
         if keys.token_expires_at_ms - now_ms() <= RENEW_BEFORE_MS {
             self.renew(app, &mut keys).await?;
+        } else if self.is_outdated.swap(false, Ordering::AcqRel)
+            && self.renew(app, &mut keys).await.is_err()
+        {
+            // Under the old name is better than not at all.
+            self.outdate();
         }
         Ok(keys.token.clone())
     }

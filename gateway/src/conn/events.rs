@@ -147,6 +147,11 @@ impl Conn {
                 });
             }
             Control::Left(stream) => self.let_go(stream),
+            Control::Renamed => {
+                if let Some(context) = &self.context {
+                    context.identity.outdate();
+                }
+            }
             Control::Membership(change) if self.joins > 0 => {
                 self.forbid(&change);
                 self.deferred.push_back(change);

@@ -43,6 +43,8 @@ pub enum Control {
     Membership(Arc<MembershipChanged>),
     /// The user's own departure was delivered: let go of the room.
     Left(StreamId),
+    /// The user has another name.
+    Renamed,
     /// Say goodbye and close.
     Close {
         /// Why.

@@ -27,6 +27,7 @@ impl Hub {
                 }
             }
             Some(Kind::SessionsRevoked) => self.revoke(person, event),
+            Some(Kind::AccountUpdated) => self.tell(person, &Control::Renamed),
             // A ban from one room has a room; without one it is from everything.
             Some(Kind::Banned)
                 if read::<ModerationAct>(event).is_some_and(|act| act.room.is_none()) =>

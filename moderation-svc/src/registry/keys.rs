@@ -10,6 +10,8 @@
 //! | `hubbub:conn-ids:<tenant>` | the same ids in their own order, for pages | |
 //! | `hubbub:conn-owners:<tenant>` | hash: connection id → user, session and address | |
 //! | `hubbub:session:<tenant>:<session>` | hash: `id` `username` `online` `last_seen` | a day |
+//! | `hubbub:sessions-of:<tenant>:<user>` | set of session ids | a day |
+//! | `hubbub:user-erased:<tenant>:<user>` | a tombstone, so that a late report does not bring their name back | 60 s |
 //! | `hubbub:gateways` | sorted set of gateways, by expiry | |
 //! | `hubbub:tenants` | set of tenants that had connections | |
 //!
@@ -53,4 +55,12 @@ pub(super) fn owners(tenant: &Tenant) -> String {
 
 pub(super) fn session(tenant: &Tenant, session_id: SessionId) -> String {
     format!("hubbub:session:{tenant}:{session_id}")
+}
+
+pub(super) fn sessions_of(tenant: &Tenant, user_id: UserId) -> String {
+    format!("hubbub:sessions-of:{tenant}:{user_id}")
+}
+
+pub(super) fn erased(tenant: &Tenant, user_id: UserId) -> String {
+    format!("hubbub:user-erased:{tenant}:{user_id}")
 }

@@ -1,13 +1,14 @@
 //! EraseUser.
 
 use proto::moderation::{
-    EraseUserRequest, ListReportsRequest, moderation_service_server::ModerationService,
+    EraseUserRequest, ListReportsRequest, LiveConnection,
+    moderation_service_server::ModerationService,
 };
 use tonic::{Request, Status};
 
 use crate::{
     neighbours,
-    world::{World, account_ban, assert_field, inner, message_report, person_report},
+    world::{Person, World, account_ban, assert_field, inner, message_report, person_report},
 };
 
 async fn erases(world: &World, tenant: &str, user_id: &str) -> Result<bool, Status> {
@@ -42,6 +43,29 @@ async fn what_a_person_wrote_or_was_quoted_with_is_blanked() {
     // The ban stands, and so does the log of it.
     assert!(world.is_banned(&bob).await);
     assert!(ada.verifies_audit().await.expect("a verdict").is_intact);
+}
+
+#[tokio::test]
+async fn a_session_s_name_is_forgotten_and_a_late_report_does_not_bring_it_back() {
+    let world = World::new().await;
+    let (bob, eve) = (world.person("Bob").await, world.person("Eve").await);
+    let opened = [&bob, &eve].map(|person| LiveConnection {
+        tenant: "default".into(),
+        connection: Some(person.connection()),
+    });
+    world.reports("g1", opened.to_vec(), Vec::new()).await;
+    let session = |person: &Person| {
+        let session_id = person.caller.session_id;
+        format!("hubbub:session:default:{session_id}")
+    };
+    assert_eq!(world.hash(&session(&bob)).await["username"], "Bob");
+    for _ in 0..2 {
+        assert!(erases(&world, "default", &bob.id()).await.expect("erased"));
+        assert!(world.hash(&session(&bob)).await.is_empty());
+        world.reports("g1", opened.to_vec(), Vec::new()).await;
+        assert!(world.hash(&session(&bob)).await.is_empty());
+    }
+    assert_eq!(world.hash(&session(&eve)).await["username"], "Eve");
 }
 
 #[tokio::test]

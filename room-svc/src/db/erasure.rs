@@ -184,26 +184,46 @@ pub(crate) async fn list_beside(
     Ok(rows.into_iter().map(Written::from).collect())
 }
 
-/// Lists the departures that were written when others put someone out of a room: the person's feed knows the times.
-pub(crate) async fn list_departures(
+/// In whose transactions others write of a person: each leaves one of these in the person's feed.
+const SUFFERED: [Kind; 7] = [
+    Kind::Kicked,
+    Kind::Banned,
+    Kind::FriendRequested,
+    Kind::FriendAccepted,
+    Kind::FriendCancelled,
+    Kind::FriendRemoved,
+    Kind::PresenceWithdrawn,
+];
+/// What names the person then.
+const NAMING: [Kind; 6] = [
+    Kind::MemberLeft,
+    Kind::FriendSent,
+    Kind::FriendAccepted,
+    Kind::FriendCancelled,
+    Kind::FriendRemoved,
+    Kind::BlockUpdated,
+];
+
+/// Lists what others wrote of a person, as when they put them out of a room or became their friend: the person's feed
+/// knows the times.
+pub(crate) async fn list_named(
     conn: &mut PgConnection,
     tenant: &Tenant,
     user_id: UserId,
 ) -> Result<Vec<Written>, sqlx::Error> {
-    let (kicked, banned) = (Kind::Kicked.number(), Kind::Banned.number());
+    let (suffered, naming) = (SUFFERED.map(Kind::number), NAMING.map(Kind::number));
     let rows = sqlx::query_as!(
         WrittenRow,
         r#"
         select e.stream_id, e.seq, e.event_id, e.kind, e.client_key, e.data::text as "data!", e.at
         from stream.event f
-        join stream.event e on e.at = f.at and e.tenant_id = f.tenant_id and e.kind = $5
-        where f.tenant_id = $1 and f.stream_id = $2 and f.kind in ($3, $4)
+        join stream.event e on e.at = f.at and e.tenant_id = f.tenant_id and e.kind = any($4)
+        where f.tenant_id = $1 and f.stream_id = $2 and f.kind = any($3) and e.stream_id <> $2
         "#,
         tenant.as_str(),
         user_id.0,
-        kicked,
-        banned,
-        Kind::MemberLeft.number(),
+        &suffered,
+        &naming,
     )
     .fetch_all(conn)
     .await?;

@@ -50,7 +50,8 @@ async fn who_is_kicked_is_out_told_why_and_may_come_back() {
         ("room.kick", &bob.id())
     );
     assert_eq!(acts[0].detail["room"], room.room_id.as_str());
-    assert_eq!(acts[0].detail["reason"], "too loud");
+    let words = acts[0].detail.to_string();
+    assert!(!words.contains("too loud"), "the log is for ever: {words}");
     assert_eq!(ada.gets("#talk").await.expect("a room").members, 1);
     let sent = bob.says("#talk", "why?").await;
     assert_refused(sent, Code::PermissionDenied, Reason::NOT_A_MEMBER);
