@@ -108,18 +108,19 @@ create table room.read_mark (
 create index read_mark_room on room.read_mark (tenant_id, room_id, user_id)
     where thread_id = '00000000-0000-0000-0000-000000000000';
 
--- The words by which a message is found, and its room.
+-- The words by which a message is found, and its room. Folded by Unicode's rules and not by those of the database's locale,
+-- which knows no capitals but ASCII's where it is "C".
 create function room.words(p_room uuid, p_body text) returns tsvector
 language sql immutable parallel safe
-as $$ select to_tsvector('simple'::regconfig, p_body) || array_to_tsvector(array['#' || p_room::text]) $$;
+as $$ select to_tsvector('simple'::regconfig, lower(p_body collate "und-x-icu")) || array_to_tsvector(array['#' || p_room::text]) $$;
 
 -- What a search finds in these rooms; matches nothing when there is nothing to look for.
 create function room.asked(p_rooms uuid[], p_query text) returns tsquery
 language sql immutable parallel safe
 as $$
 select case
-           when numnode(websearch_to_tsquery('simple'::regconfig, p_query)) > 0 and cardinality(p_rooms) > 0 then
-               websearch_to_tsquery('simple'::regconfig, p_query)
+           when numnode(websearch_to_tsquery('simple'::regconfig, lower(p_query collate "und-x-icu"))) > 0 and cardinality(p_rooms) > 0 then
+               websearch_to_tsquery('simple'::regconfig, lower(p_query collate "und-x-icu"))
                    && (select string_agg('''#' || r.room || '''', ' | ') from unnest(p_rooms) as r (room))::tsquery
        end
 $$;
