@@ -33,6 +33,10 @@ pub fn text(fleet: &Fleet, demo: &Demo, took: Duration) -> String {
         &format!("{}", fleet.dir().join("logs").display()),
     ));
     lines.push(row("Postgres", &fleet.stores.postgres_url()));
+    let services = [Kind::Auth, Kind::Room, Kind::Social, Kind::Moderation];
+    for kind in services {
+        lines.push(row(kind.name(), &fleet.node(kind, 0).grpc));
+    }
     lines.push("\nTalk from a terminal:".to_owned());
     lines.push(format!(
         "  npx wscat -c '{}?session={}' -s hubbub.v1.json",
@@ -44,10 +48,6 @@ pub fn text(fleet: &Fleet, demo: &Demo, took: Duration) -> String {
         "  TOKEN=$(curl -s {}/login -H 'content-type: application/json' -d '{{\"username\":\"{admin}\",\"password\":\"{password}\"}}' | python3 -c 'import json,sys; print(json.load(sys.stdin)[\"token\"])')",
         first.url
     ));
-    let services = [Kind::Auth, Kind::Room, Kind::Social, Kind::Moderation];
-    for kind in services {
-        lines.push(row(kind.name(), &fleet.node(kind, 0).grpc));
-    }
     let moderation = &fleet.node(Kind::Moderation, 0).grpc;
     lines.push(format!("  grpcurl -plaintext -H \"authorization: Bearer $TOKEN\" {moderation} hubbub.moderation.v1.ModerationService/ListConnections"));
     lines.push("  More of these: docs/admin.md".to_owned());
