@@ -28,7 +28,6 @@ pub mod members;
 pub mod memberships;
 pub mod messages;
 pub mod names;
-pub mod pages;
 pub mod pins;
 pub mod reactions;
 pub mod reads;
@@ -50,6 +49,7 @@ mod rpc;
 pub use app::App;
 pub use config::Config;
 pub use error::Error;
+pub use pg::pages;
 
 /// The migrations of the schema `room`.
 pub static MIGRATOR: sqlx::migrate::Migrator = sqlx::migrate!();

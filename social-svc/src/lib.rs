@@ -19,7 +19,6 @@ pub mod error;
 pub mod export;
 pub mod friends;
 pub mod notifications;
-pub mod pages;
 pub mod people;
 pub mod presence;
 pub mod relations;
@@ -36,6 +35,7 @@ mod times;
 pub use app::App;
 pub use config::Config;
 pub use error::Error;
+pub use pg::pages;
 
 /// The migrations of the schema `social`.
 pub static MIGRATOR: sqlx::migrate::Migrator = sqlx::migrate!();

@@ -3,6 +3,7 @@
 //! Knows no table. SQL lives in the `db` modules of whoever owns the schema.
 
 mod failure;
+pub mod pages;
 
 use std::{future::Future, time::Duration};
 
