@@ -1,58 +1,101 @@
-// Takes the pictures of the documents, on a fresh stack: `HUBBUB_GATEWAYS=… node e2e/pictures.mjs`.
+// Pictures of the documents: taken, or compared with what a page looks like now.
 
-import { mkdir } from "node:fs/promises";
+import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { Person, gateways, launch } from "./people.mjs";
+import pixelmatch from "pixelmatch";
+import { PNG } from "pngjs";
 
 const FOLDER = fileURLToPath(new URL("../docs/images/", import.meta.url));
-const DESKTOP = { viewport: { width: 1280, height: 800 } };
-const PHONE = { viewport: { width: 390, height: 844 }, hasTouch: true };
+const FONTS = join(FOLDER, "fonts.json");
+/** What differs in every run: times, and the colours of people and their ids. */
+const MASKED = 'time, code, [class*="_face_"], [class*="_badge_"]';
+/** How different a pixel must be to count, and how many may be. */
+const THRESHOLD = 0.2;
+const TOLERANCE = 0.025;
 
-const TALK = [
-  ["marie", "Morning! Is the second gateway up?"],
-  ["linus", "Since eight. I am on it right now, you are on the first."],
-  ["marie", "Then this conversation crosses both of them."],
-  ["marie", "Same order on both sides, by the way."],
-  ["linus", "Let me pull the plug on mine and see what happens…"],
-  ["linus", "Back. Nothing is missing, nothing came twice."],
-  ["marie", "Lovely. Then the notes for the release are:\n– two gateways, one room\n– every message once, in order\n– history back to the first line"],
-];
+export const isUpdating = process.env.UPDATE_PICTURES === "1";
 
-const browser = await launch();
-try {
-  await mkdir(FOLDER, { recursive: true });
-  const people = { marie: await arrive("marie", gateways[0], DESKTOP), linus: await arrive("linus", gateways[1], PHONE) };
-  await talk(people);
-  await picture(people.marie, "first-page", "light");
-  await picture(people.marie, "first-page-dark", "dark");
-  await picture(people.linus, "first-page-phone", "light");
-} finally {
-  await browser.close();
+/** How this machine draws text: pictures of two machines are compared only where it is the same. */
+export const fontsOf = (page) =>
+    page.evaluate(() => {
+        const canvas = document.createElement("canvas").getContext("2d");
+        const widths = ["system-ui", "monospace"].flatMap((family) =>
+            ["400", "700"].map((weight) => {
+                canvas.font = `${weight} 20px ${family}`;
+                return ["Hamburgefonstiv 0123456789", "👍🎉"]
+                    .map((text) => canvas.measureText(text).width.toFixed(2))
+                    .join("/");
+            }),
+        );
+        return widths.join(" ");
+    });
+
+/** The fonts that the pictures were taken with. */
+export async function fontsOfPictures() {
+    try {
+        return JSON.parse(await readFile(FONTS, "utf8")).fonts;
+    } catch {
+        return undefined;
+    }
 }
 
-async function arrive(name, gateway, device) {
-  const context = { ...device, deviceScaleFactor: 1.5, reducedMotion: "reduce", locale: "en-GB" };
-  const person = await Person.arrive(browser, gateway, { context });
-  person.name = name;
-  await person.signUp();
-  return person;
+export async function keepFonts(fonts) {
+    await mkdir(FOLDER, { recursive: true });
+    await writeFile(FONTS, `${JSON.stringify({ fonts }, undefined, 2)}\n`);
 }
 
-async function talk({ marie, linus }) {
-  for (const room of ["design", "music"]) await linus.createRoom(room).then(() => linus.page.getByLabel("All rooms").click());
-  await marie.createRoom("random");
-  await marie.createRoom("board", "", { isPrivate: true });
-  await marie.createRoom("release", "Notes for the next release");
-  await linus.joinRoom("release");
-  for (const [name, text] of TALK) {
-    await { marie, linus }[name].say(text);
-    await Promise.all([marie.hears(text), linus.hears(text)]);
-  }
+async function calm(page) {
+    await page.mouse.move(0, 0);
+    await page.evaluate(async () => {
+        await document.fonts.ready;
+        if (document.activeElement instanceof HTMLElement) document.activeElement.blur();
+        const passing = document.getAnimations().filter(({ effect }) => effect.getComputedTiming().iterations < 9);
+        await Promise.allSettled(passing.map(({ finished }) => finished));
+    });
 }
 
-async function picture(person, name, colorScheme) {
-  await person.page.emulateMedia({ colorScheme });
-  await person.page.mouse.move(0, 0);
-  person.isUntroubled();
-  await person.page.screenshot({ path: `${FOLDER}${name}.png` });
+const boxesOf = (page) =>
+    page.evaluate((masked) => {
+        const all = [...document.querySelectorAll(masked)].map((element) => element.getBoundingClientRect());
+        return all.map(({ left, top, width, height }) => ({ left, top, width, height }));
+    }, MASKED);
+
+/** Paints over what is masked, with a little more around it. */
+function mask(image, boxes, scale) {
+    for (const { left, top, width, height } of boxes) {
+        const right = Math.min(image.width, Math.ceil((left + width) * scale) + 2);
+        const bottom = Math.min(image.height, Math.ceil((top + height) * scale) + 2);
+        for (let y = Math.max(0, Math.floor(top * scale) - 2); y < bottom; y += 1) {
+            const from = (y * image.width + Math.max(0, Math.floor(left * scale) - 2)) * 4;
+            image.data.fill(127, from, Math.max(from, (y * image.width + right) * 4));
+        }
+    }
+}
+
+/** Takes a picture anew, or tells how it differs from the one that is kept; nothing when it does not. */
+export async function picture(page, name, scale) {
+    await calm(page);
+    const file = join(FOLDER, `${name}.png`);
+    const shot = await page.screenshot({ animations: "disabled", caret: "hide" });
+    if (isUpdating) {
+        await writeFile(file, shot);
+        return undefined;
+    }
+    const kept = PNG.sync.read(await readFile(file));
+    const taken = PNG.sync.read(shot);
+    const { width, height } = kept;
+    if (taken.width !== width || taken.height !== height) return `${name}: ${taken.width} by ${taken.height} now`;
+    const boxes = await boxesOf(page);
+    for (const image of [kept, taken]) mask(image, boxes, scale);
+    const difference = new PNG({ width, height });
+    const pixels = pixelmatch(kept.data, taken.data, difference.data, width, height, { threshold: THRESHOLD });
+    const share = pixels / (width * height);
+    if (share <= TOLERANCE) return undefined;
+    const folder = join(process.env.HUBBUB_LOGS ?? tmpdir(), "pictures");
+    await mkdir(folder, { recursive: true });
+    await writeFile(join(folder, `${name}.png`), shot);
+    await writeFile(join(folder, `${name}-difference.png`), PNG.sync.write(difference));
+    return `${name}: ${(share * 100).toFixed(1)} % of it differ; see ${folder}`;
 }

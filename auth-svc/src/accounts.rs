@@ -100,6 +100,16 @@ pub(crate) async fn get(app: &App, caller: &Caller, by: By) -> Result<Account, E
     found.ok_or(Error::UserNotFound)
 }
 
+/// Finds the names of people who can be found.
+pub(crate) async fn names(
+    app: &App,
+    caller: &Caller,
+    ids: &[UserId],
+) -> Result<Vec<(UserId, String)>, Error> {
+    let ids: Vec<_> = ids.iter().map(|id| id.0).collect();
+    Ok(db::list_names(&app.db, &caller.tenant, &ids).await?)
+}
+
 /// Gives the caller another name.
 pub(crate) async fn change_name(
     app: &App,

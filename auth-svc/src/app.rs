@@ -16,17 +16,19 @@ use sqlx::{PgPool, migrate::Migrator};
 use stream::{Announcer, Log};
 
 use crate::{
-    ACCESS, Config, Error, MIGRATOR, accounts, cache::Cache, config, db, keyring::Keyring,
-    passwords::Hasher, sweep,
+    ACCESS, Config, Error, MIGRATOR, accounts, addresses::Noted, cache::Cache, config,
+    crowd::Crowd, db, keyring::Keyring, passwords::Hasher, sweep,
 };
 
 /// The service. Cheap to clone.
 #[derive(Clone)]
 pub struct App {
     pub(crate) db: PgPool,
+    pub(crate) crowd: Crowd,
     pub(crate) cache: Cache,
     pub(crate) hasher: Hasher,
     pub(crate) keyring: Keyring,
+    pub(crate) noted: Noted,
     pub(crate) announcer: Announcer,
     /// Told of new names and erased people, as the two below are of erased people.
     pub(crate) room: RoomServiceClient<NatsChannel>,
@@ -49,9 +51,11 @@ impl App {
         config.auth.validate()?;
         let master = config.auth.master_key()?;
         let app = Self {
-            cache: Cache::new(&config).context("redis.url")?,
+            cache: Cache::new(&config)?,
             hasher: Hasher::start(&config.auth.argon2).await?,
             keyring: Keyring::open(db.clone(), &master, config.auth.rotation_days).await?,
+            noted: Noted::default(),
+            crowd: Crowd::new(&db),
             db,
             announcer,
             room: RoomServiceClient::new(channel.clone()),

@@ -5,10 +5,9 @@
 use std::{sync::Arc, time::Duration};
 
 use redis::{
-    AsyncCommands, Client, ExistenceCheck, RedisResult, SetExpiry, SetOptions,
+    AsyncCommands, ExistenceCheck, RedisResult, SetExpiry, SetOptions,
     aio::{ConnectionManager, ConnectionManagerConfig},
 };
-use secrecy::ExposeSecret;
 
 use crate::{config::Config, sessions::Identity};
 
@@ -32,8 +31,8 @@ struct Shared {
 
 impl Cache {
     /// Prepares a connection; it is made when first needed, so Redis may be away.
-    pub(crate) fn new(config: &Config) -> RedisResult<Self> {
-        let client = Client::open(config.redis.url.expose_secret())?;
+    pub(crate) fn new(config: &Config) -> anyhow::Result<Self> {
+        let client = config.redis.client()?;
         let settings = ConnectionManagerConfig::new()
             .set_number_of_retries(0)
             .set_connection_timeout(Some(TIMEOUT))
@@ -84,12 +83,12 @@ impl Cache {
 
 /// Waits for Redis, but not long; any failure is a miss.
 async fn served<T>(work: impl Future<Output = RedisResult<T>>) -> Option<T> {
-    let error_type = match tokio::time::timeout(TIMEOUT, work).await {
+    let (error_type, why) = match tokio::time::timeout(TIMEOUT, work).await {
         Ok(Ok(value)) => return Some(value),
-        Ok(Err(error)) => error.category().to_owned(),
-        Err(_) => "timeout".to_owned(),
+        Ok(Err(error)) => (error.category().to_owned(), error.to_string()),
+        Err(_) => ("timeout".to_owned(), String::new()),
     };
     metrics::counter!("session_cache_failed_total").increment(1);
-    tracing::warn!(error_type, "session cache failed, asking the database");
+    tracing::warn!(error_type, why, "session cache failed, asking the database");
     None
 }

@@ -11,17 +11,9 @@ use crate::accounts::Role;
 #[derive(Debug, Clone, Deserialize)]
 pub struct Config {
     /// `[redis]`
-    pub redis: Redis,
+    pub redis: service::RedisSettings,
     /// `[auth]`
     pub auth: Auth,
-}
-
-/// Where the session cache is.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Redis {
-    /// `HUBBUB_REDIS__URL`: may hold a password.
-    pub url: SecretString,
 }
 
 /// Accounts and tokens.
@@ -53,7 +45,7 @@ pub struct Argon2 {
     pub passes: u32,
     /// `HUBBUB_AUTH__ARGON2__LANES`
     pub lanes: u32,
-    /// `HUBBUB_AUTH__ARGON2__WORKERS`: 0 means one per core.
+    /// `HUBBUB_AUTH__ARGON2__WORKERS`: 0 means one per core, at most 16. Each takes its memory at the start.
     pub workers: usize,
     /// `HUBBUB_AUTH__ARGON2__QUEUE`
     pub queue: usize,

@@ -3,6 +3,7 @@
 pub(crate) mod accounts;
 pub(crate) mod addresses;
 pub(crate) mod departures;
+pub(crate) mod found;
 pub(crate) mod jobs;
 pub(crate) mod login_delays;
 pub(crate) mod moderation;

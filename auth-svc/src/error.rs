@@ -1,8 +1,9 @@
 //! Every outcome a caller can act on, and its form on the wire.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use ::rpc::{field_invalid, retry_later, status};
+use pg::Unanswered;
 use proto::reason::Reason;
 use tonic::{Code, Status};
 
@@ -60,10 +61,28 @@ pub enum Error {
     UserNotFound,
     /// The database refused or could not be reached.
     #[error("database")]
-    Store(#[from] sqlx::Error),
+    Store(#[source] Arc<sqlx::Error>),
+    /// More wait for the database than may; nothing was done.
+    #[error("too many ask at this moment")]
+    Crowded,
     /// Something is broken.
     #[error("internal error")]
     Internal(#[source] anyhow::Error),
+}
+
+impl From<sqlx::Error> for Error {
+    fn from(error: sqlx::Error) -> Self {
+        Self::Store(Arc::new(error))
+    }
+}
+
+impl From<Unanswered<Arc<sqlx::Error>>> for Error {
+    fn from(unanswered: Unanswered<Arc<sqlx::Error>>) -> Self {
+        match unanswered {
+            Unanswered::Failed(error) => Self::Store(error),
+            Unanswered::Full | Unanswered::Lost => Self::Crowded,
+        }
+    }
 }
 
 impl From<Error> for Status {
@@ -81,6 +100,12 @@ impl From<Error> for Status {
             Error::Busy => retry_later(
                 Code::ResourceExhausted,
                 Reason::RATE_LIMITED,
+                &text,
+                BUSY_RETRY,
+            ),
+            Error::Crowded => retry_later(
+                Code::Unavailable,
+                Reason::UPSTREAM_UNAVAILABLE,
                 &text,
                 BUSY_RETRY,
             ),

@@ -18,6 +18,7 @@ mod app;
 mod cache;
 pub mod config;
 pub mod credentials;
+mod crowd;
 mod db;
 mod delays;
 mod departures;

@@ -1,21 +1,24 @@
 //! Passwords: which are accepted, and how they are hashed without letting the hash become a weapon.
 
+mod memory;
+
 use std::{
     collections::HashSet,
     sync::{Arc, LazyLock},
 };
 
-use argon2::{
-    Algorithm, Argon2, Params, PasswordHasher, PasswordVerifier, Version,
-    password_hash::{Error as HashError, phc::PasswordHash},
-};
-use secrecy::{ExposeSecret, SecretString};
+use argon2::{Params, password_hash::phc::PasswordHash};
+use secrecy::SecretString;
 use tokio::sync::Semaphore;
 
+use self::memory::{Memories, Memory};
 use crate::{Error, config};
 
 /// The shortest and the longest password, in bytes.
 const LENGTH: std::ops::RangeInclusive<usize> = 8..=256;
+
+/// Most hashes at a time that nobody asked for: their memory is taken at the start, and a large machine has many cores.
+const CORES_MAX: usize = 16;
 
 static COMMON: LazyLock<HashSet<&'static str>> =
     LazyLock::new(|| include_str!("../common_passwords.txt").lines().collect());
@@ -57,8 +60,10 @@ pub struct Hasher {
 
 struct Shared {
     params: Params,
-    /// Hashes that run: each costs a core and 19 MiB for as long as it lasts.
+    /// Hashes that run: each costs a core for as long as it lasts, and has one of the memories.
     workers: Arc<Semaphore>,
+    /// What they work in.
+    memories: Memories,
     /// Hashes that run or wait. When it is empty a request is refused before any work.
     places: Arc<Semaphore>,
     /// Verified when nobody has the name, so that a miss takes as long as a wrong password.
@@ -66,7 +71,7 @@ struct Shared {
 }
 
 impl Hasher {
-    /// Makes a hasher; costs one hash.
+    /// Makes a hasher; costs one hash. Takes the memory of all hashes that may run at a time, and keeps it.
     ///
     /// # Errors
     /// When the parameters are out of Argon2's own bounds.
@@ -74,14 +79,23 @@ impl Hasher {
         let params = Params::new(config.memory_kib, config.passes, config.lanes, None)
             .map_err(|error| anyhow::anyhow!("auth.argon2: {error}"))?;
         let workers = match config.workers {
-            0 => std::thread::available_parallelism().map_or(1, usize::from),
+            0 => {
+                let cores = std::thread::available_parallelism().map_or(1, usize::from);
+                cores.min(CORES_MAX)
+            }
             workers => workers,
         };
         let (for_dummy, nobody) = (params.clone(), crate::secrets::generate("").text);
-        let dummy = tokio::task::spawn_blocking(move || hash(&for_dummy, &nobody)).await??;
+        let first = move || {
+            let memories = Memories::new(&for_dummy, workers);
+            let dummy = memories.lend(|memory| memory.hash(&for_dummy, &nobody));
+            dummy.map(|dummy| (memories, dummy))
+        };
+        let (memories, dummy) = tokio::task::spawn_blocking(first).await??;
         let shared = Shared {
             params,
             workers: Arc::new(Semaphore::new(workers)),
+            memories,
             places: Arc::new(Semaphore::new(workers.saturating_add(config.queue))),
             dummy,
         };
@@ -96,7 +110,8 @@ impl Hasher {
     /// [`Error::Busy`] when the queue is full.
     pub async fn hash(&self, password: SecretString) -> Result<String, Error> {
         let params = self.shared.params.clone();
-        self.run(move || hash(&params, &password)).await
+        self.run(move |memory| memory.hash(&params, &password))
+            .await
     }
 
     /// Tells whether the password is the one of the hash; without a hash, takes as long and says no.
@@ -106,7 +121,8 @@ impl Hasher {
     pub async fn verify(&self, password: SecretString, phc: Option<&str>) -> Result<bool, Error> {
         let is_known = phc.is_some();
         let phc = phc.unwrap_or(&self.shared.dummy).to_owned();
-        let is_match = self.run(move || verify(&password, &phc)).await?;
+        let verify = move |memory: &mut Memory| memory.verify(&password, &phc);
+        let is_match = self.run(verify).await?;
         Ok(is_match && is_known)
     }
 
@@ -126,7 +142,7 @@ impl Hasher {
 
     async fn run<T: Send + 'static>(
         &self,
-        work: impl FnOnce() -> anyhow::Result<T> + Send + 'static,
+        work: impl FnOnce(&mut Memory) -> anyhow::Result<T> + Send + 'static,
     ) -> Result<T, Error> {
         let place = self.shared.places.clone().try_acquire_owned();
         let place = place.map_err(|_| {
@@ -136,8 +152,9 @@ impl Hasher {
         let worker = self.shared.workers.clone().acquire_owned().await;
         let worker = worker.expect("the semaphore is never closed");
         // The permits go with the work: a cancelled caller does not free a core that is still hashing.
+        let shared = self.shared.clone();
         let done = tokio::task::spawn_blocking(move || {
-            let result = work();
+            let result = shared.memories.lend(work);
             drop((place, worker));
             result
         });
@@ -145,22 +162,6 @@ impl Hasher {
             .map_err(anyhow::Error::from)
             .and_then(std::convert::identity)
             .map_err(Error::Internal)
-    }
-}
-
-fn hash(params: &Params, password: &SecretString) -> anyhow::Result<String> {
-    Argon2::new(Algorithm::Argon2id, Version::V0x13, params.clone())
-        .hash_password(password.expose_secret().as_bytes())
-        .map(|hash| hash.to_string())
-        .map_err(|error| anyhow::anyhow!("argon2: {error}"))
-}
-
-fn verify(password: &SecretString, phc: &str) -> anyhow::Result<bool> {
-    // The parameters are those of the stored hash, not of this instance.
-    match Argon2::default().verify_password(password.expose_secret().as_bytes(), phc) {
-        Ok(()) => Ok(true),
-        Err(HashError::PasswordInvalid) => Ok(false),
-        Err(error) => Err(anyhow::anyhow!("argon2: {error}")),
     }
 }
 

@@ -13,11 +13,11 @@ use proto::auth::{
     DeactivateAccountResponse, EraseAccountRequest, EraseAccountResponse, ExportAccountRequest,
     ExportAccountResponse, GetKeysRequest, GetKeysResponse, GetUserRequest, GetUserResponse,
     IssueTicketRequest, IssueTicketResponse, IssueTokenRequest, IssueTokenResponse,
-    ListAddressesRequest, ListAddressesResponse, ListSessionsRequest, ListSessionsResponse,
-    ListUsersRequest, ListUsersResponse, LogInRequest, LogInResponse, LogOutRequest,
-    LogOutResponse, RevokeSessionRequest, RevokeSessionResponse, RevokeUserSessionsRequest,
-    RevokeUserSessionsResponse, SetRoleRequest, SetRoleResponse, SignUpRequest, SignUpResponse,
-    auth_service_server::AuthService,
+    ListAddressesRequest, ListAddressesResponse, ListNamesRequest, ListNamesResponse,
+    ListSessionsRequest, ListSessionsResponse, ListUsersRequest, ListUsersResponse, LogInRequest,
+    LogInResponse, LogOutRequest, LogOutResponse, RevokeSessionRequest, RevokeSessionResponse,
+    RevokeUserSessionsRequest, RevokeUserSessionsResponse, SetRoleRequest, SetRoleResponse,
+    SignUpRequest, SignUpResponse, auth_service_server::AuthService,
 };
 use tonic::{Request, Response, Status};
 
@@ -35,6 +35,7 @@ pub const ACCESS: AccessTable = &[
     ("/hubbub.auth.v1.AuthService/RevokeSession", Access::User),
     ("/hubbub.auth.v1.AuthService/ChangePassword", Access::User),
     ("/hubbub.auth.v1.AuthService/GetUser", Access::User),
+    ("/hubbub.auth.v1.AuthService/ListNames", Access::User),
     ("/hubbub.auth.v1.AuthService/SetRole", Access::Admin),
     ("/hubbub.auth.v1.AuthService/ChangeName", Access::User),
     (
@@ -110,6 +111,10 @@ impl AuthService for App {
 
     async fn get_user(&self, request: Request<GetUserRequest>) -> Answer<GetUserResponse> {
         accounts::get_user(self, request).await
+    }
+
+    async fn list_names(&self, request: Request<ListNamesRequest>) -> Answer<ListNamesResponse> {
+        accounts::list_names(self, request).await
     }
 
     async fn set_role(&self, request: Request<SetRoleRequest>) -> Answer<SetRoleResponse> {

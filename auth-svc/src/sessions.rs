@@ -12,12 +12,18 @@ use crate::{
     App, Error,
     accounts::{Account, Role},
     credentials::Rejection,
-    db::{moderation, sessions as db},
+    db::{
+        found::{self, Key, Use},
+        sessions as db,
+    },
     events::{self, Ending},
     feeds, keys,
     secrets::{self, Hash},
     tokens::{self, Audience, Issued},
 };
+
+/// The use of a session is not noted again within this, or a sixth of its idle time if that is less.
+const SEEN_FOR: Duration = Duration::from_secs(5 * 60);
 
 /// Whom a live session belongs to.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -78,6 +84,8 @@ pub(crate) struct Found {
     pub(crate) is_expired: bool,
     /// Whether its owner is banned.
     pub(crate) is_banned: bool,
+    /// Since its use was noted.
+    pub(crate) unseen: Duration,
     /// Until it expires.
     pub(crate) left: Duration,
 }
@@ -121,7 +129,7 @@ pub(crate) async fn by_token(app: &App, token: &str) -> Result<Identity, Error> 
     if let Some(identity) = cached(app, &key).await? {
         return Ok(identity);
     }
-    let found = db::find_session_by_token(&app.db, &hash).await?;
+    let found = app.crowd.sessions.ask(Key::Token(hash)).await?;
     admit(app, &key, found).await
 }
 
@@ -135,7 +143,8 @@ pub(crate) async fn by_id(
     if let Some(identity) = cached(app, &key).await? {
         return Ok(identity);
     }
-    let found = db::find_session(&app.db, tenant, session_id).await?;
+    let asked = Key::Id(tenant.clone(), session_id);
+    let found = app.crowd.sessions.ask(asked).await?;
     admit(app, &key, found).await
 }
 
@@ -157,7 +166,7 @@ pub(crate) async fn begin(
 ) -> Result<Transaction<'static, Postgres>, Error> {
     let mut transaction = app.db.begin().await?;
     stream::lock_actor(&mut transaction, &caller.tenant, caller.user_id).await?;
-    let found = db::find_session(&mut *transaction, &caller.tenant, caller.session_id).await?;
+    let found = found::find_session(&mut *transaction, &caller.tenant, caller.session_id).await?;
     live(found)?;
     Ok(transaction)
 }
@@ -166,7 +175,8 @@ pub(crate) async fn begin(
 /// because what follows may be a write.
 pub(crate) async fn of_caller(app: &App, caller: &Caller) -> Result<Identity, Error> {
     let key = keys::session(&caller.tenant, caller.session_id);
-    let found = db::find_session(&app.db, &caller.tenant, caller.session_id).await?;
+    let asked = Key::Id(caller.tenant.clone(), caller.session_id);
+    let found = app.crowd.sessions.ask(asked).await?;
     admit(app, &key, found).await
 }
 
@@ -278,7 +288,8 @@ async fn cached(app: &App, key: &str) -> Result<Option<Identity>, Error> {
     };
     let now_ms = app.keyring.loaded().now_s() * 1000;
     if u64::try_from(identity.expires_at_ms).is_ok_and(|ends_ms| ends_ms > now_ms) {
-        let is_banned = moderation::is_banned(&app.db, &identity.tenant, identity.user_id).await?;
+        let person = (identity.tenant.clone(), identity.user_id);
+        let is_banned = app.crowd.bans.ask(person).await?;
         return if is_banned {
             Err(Error::Banned)
         } else {
@@ -307,9 +318,16 @@ async fn admit(app: &App, key: &str, found: Option<Found>) -> Result<Identity, E
     let found = live(found)?;
     let mut identity = found.identity;
     let idle_s = app.config.sessions.lifetimes(identity.role).idle_s;
-    let moved =
-        db::update_last_seen(&app.db, &identity.tenant, identity.session_id, idle_s).await?;
-    identity.expires_at_ms = moved.unwrap_or(identity.expires_at_ms);
+    if found.unseen >= SEEN_FOR.min(Duration::from_secs(idle_s.unsigned_abs().into()) / 6) {
+        let (tenant, session_id) = (identity.tenant.clone(), identity.session_id);
+        let used = Use {
+            tenant,
+            session_id,
+            idle_s,
+        };
+        let moved = app.crowd.uses.ask(used).await?;
+        identity.expires_at_ms = moved.unwrap_or(identity.expires_at_ms);
+    }
     app.cache.keep(key, &identity, found.left).await;
     Ok(identity)
 }

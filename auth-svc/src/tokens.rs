@@ -102,7 +102,7 @@ pub fn verify(keyring: &Keyring, token: &str) -> Result<Claims, Rejection> {
         .map_err(|error| rejection(error.kind()))?
         .claims;
     let now = loaded.now_s();
-    if claims.exp + LEEWAY_S <= now {
+    if claims.exp.saturating_add(LEEWAY_S) <= now {
         return Err(Rejection::Expired);
     }
     let is_dated_well = claims.nbf <= now + LEEWAY_S

@@ -32,6 +32,19 @@ enum Command {
         #[arg(last = true)]
         nextest: Vec<String>,
     },
+    /// Runs only the browser tests, or some files of them, such as `story.test.mjs`.
+    Browsers {
+        /// Files in `e2e/`.
+        files: Vec<String>,
+    },
+    /// Looks for bytes that break what reads them: all targets of `fuzz/`, or those that are named.
+    Fuzz {
+        /// Folders of `fuzz/corpus/`, such as `frame`.
+        targets: Vec<String>,
+        /// How long each is tried.
+        #[arg(long, default_value_t = 60, value_parser = clap::value_parser!(u64).range(1..))]
+        seconds: u64,
+    },
     /// Starts only the stores that component tests need, and shows the variables to set.
     Stores,
     /// Shows what is here, what is missing, and what to type.
@@ -80,6 +93,14 @@ async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
         // Dropping the work kills its children, which is all the order that tests need.
         Some(Command::Test { nextest }) => tokio::select! {
             ended = suite::run(&nextest) => ended,
+            () = interrupts.next() => Ok(ExitCode::from(130)),
+        },
+        Some(Command::Browsers { files }) => tokio::select! {
+            ended = suite::browsers(&files) => ended,
+            () = interrupts.next() => Ok(ExitCode::from(130)),
+        },
+        Some(Command::Fuzz { targets, seconds }) => tokio::select! {
+            ended = suite::fuzz(&targets, seconds) => ended,
             () = interrupts.next() => Ok(ExitCode::from(130)),
         },
         Some(Command::Stores) => up::stores(interrupts).await.map(|()| ExitCode::SUCCESS),

@@ -33,8 +33,14 @@ pub struct FleetOptions {
     pub env: Vec<(String, String)>,
     /// Variables for every process of one kind.
     pub env_of: Vec<(Kind, String, String)>,
+    /// Variables for single processes: kind, index, name, value.
+    pub env_at: Vec<(Kind, usize, String, String)>,
     /// Whether gateways should listen on 3001 and up.
     pub has_friendly_ports: bool,
+    /// Browser origins beside the gateways' own.
+    pub origins: Vec<String>,
+    /// How many servers the bus has.
+    pub bus_servers: usize,
     is_temporary: bool,
 }
 
@@ -48,9 +54,26 @@ impl FleetOptions {
             dir: dir.to_path_buf(),
             env: Vec::new(),
             env_of: Vec::new(),
+            env_at: Vec::new(),
             has_friendly_ports: false,
+            origins: Vec::new(),
+            bus_servers: 1,
             is_temporary: false,
         }
+    }
+
+    /// Lets pages of another origin connect: a load balancer's, or another host's of the web client.
+    #[must_use]
+    pub fn origin(mut self, origin: &str) -> Self {
+        self.origins.push(origin.to_owned());
+        self
+    }
+
+    /// Lets the gateways serve a built web client.
+    #[must_use]
+    pub fn site(self, folder: &Path) -> Self {
+        let folder = folder.display().to_string();
+        self.env_of(Kind::Gateway, "HUBBUB_GATEWAY__SITE", &folder)
     }
 
     /// Describes a fleet for one test: its data is removed at the end, unless the test fails.
@@ -78,6 +101,13 @@ impl FleetOptions {
         self
     }
 
+    /// Sets the number of servers of the bus.
+    #[must_use]
+    pub fn bus_servers(mut self, count: usize) -> Self {
+        self.bus_servers = count;
+        self
+    }
+
     /// Adds a variable for every process.
     #[must_use]
     pub fn env(mut self, name: &str, value: &str) -> Self {
@@ -89,6 +119,14 @@ impl FleetOptions {
     #[must_use]
     pub fn env_of(mut self, kind: Kind, name: &str, value: &str) -> Self {
         self.env_of.push((kind, name.to_owned(), value.to_owned()));
+        self
+    }
+
+    /// Adds a variable for one process.
+    #[must_use]
+    pub fn env_at(mut self, kind: Kind, index: usize, name: &str, value: &str) -> Self {
+        let (name, value) = (name.to_owned(), value.to_owned());
+        self.env_at.push((kind, index, name, value));
         self
     }
 }
@@ -135,8 +173,17 @@ impl Fleet {
     /// # Errors
     /// Fails when something does not come up; the message ends with the last lines of its log.
     pub async fn start(options: FleetOptions) -> Result<Self> {
+        let ports = Ports::open(&options.dir);
+        Self::start_on(ports, options).await
+    }
+
+    /// Does as [`Fleet::start`] with ports of which some are known to others already.
+    ///
+    /// # Errors
+    /// Fails when something does not come up.
+    pub async fn start_on(ports: Ports, options: FleetOptions) -> Result<Self> {
         let (tools, binaries) = tokio::try_join!(Tools::find(), binaries::build())?;
-        Self::start_with(&tools, &binaries, options).await
+        Self::launch(&tools, &binaries, ports, options).await
     }
 
     /// Does as [`Fleet::start`] with tools and binaries that are known already.
@@ -144,6 +191,16 @@ impl Fleet {
     /// # Errors
     /// Fails when something does not come up.
     pub async fn start_with(tools: &Tools, binaries: &Path, options: FleetOptions) -> Result<Self> {
+        let ports = Ports::open(&options.dir);
+        Self::launch(tools, binaries, ports, options).await
+    }
+
+    async fn launch(
+        tools: &Tools,
+        binaries: &Path,
+        mut ports: Ports,
+        options: FleetOptions,
+    ) -> Result<Self> {
         ensure!(
             options.gateways > 0 && options.replicas > 0,
             "a fleet needs one of each at least"
@@ -154,8 +211,14 @@ impl Fleet {
             is_temporary: options.is_temporary,
         };
         process::end_leftovers(&options.dir).await?;
-        let mut ports = Ports::open(&options.dir);
-        let stores = Stores::start_on(tools, &options.dir, &mut ports, Durability::Full).await?;
+        let stores = Stores::start_on(
+            tools,
+            &options.dir,
+            &mut ports,
+            Durability::Full,
+            options.bus_servers,
+        )
+        .await?;
         let admin_password = secrets::admin_password(&options.dir)?;
         let nodes = environment::nodes(&options, binaries, &stores, &mut ports)?;
         let mut fleet = Self {

@@ -6,6 +6,7 @@
 
 pub mod banner;
 pub mod binaries;
+pub mod bus;
 pub mod checkout;
 pub mod command;
 pub mod doctor;
@@ -21,3 +22,4 @@ pub mod supervisor;
 pub mod tools;
 pub mod up;
 pub mod wait;
+pub mod web;

@@ -1,6 +1,6 @@
 //! Ports of the stack: remembered between runs, so that open pages and clients find it again.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs::File;
 use std::net::{Ipv4Addr, TcpListener};
 use std::path::{Path, PathBuf};
@@ -23,6 +23,8 @@ pub struct Ports {
     path: PathBuf,
     known: BTreeMap<String, u16>,
     taken: Vec<u16>,
+    /// Names that have their port in `taken`.
+    named: BTreeSet<String>,
     /// Claimed when the first new port is needed.
     blocks: Vec<Block>,
 }
@@ -48,16 +50,21 @@ impl Ports {
             path,
             known,
             taken: Vec::new(),
+            named: BTreeSet::new(),
             blocks: Vec::new(),
         }
     }
 
-    /// Chooses the port of `name`: the remembered one, else `preferred`, else any; always one that is free now.
+    /// Chooses the port of `name`: the remembered one, else `preferred`, else any; always one that is free now. Whoever
+    /// asks again gets the same.
     ///
     /// # Errors
     /// Fails when no free port can be found or the choice cannot be remembered.
     pub fn take(&mut self, name: &str, preferred: Option<u16>) -> Result<u16> {
         let known = self.known.get(name).copied();
+        if let Some(port) = known.filter(|_| self.named.contains(name)) {
+            return Ok(port);
+        }
         let candidates = known.into_iter().chain(preferred);
         let chosen = candidates
             .into_iter()
@@ -67,6 +74,7 @@ impl Ports {
             None => self.fresh()?,
         };
         self.taken.push(port);
+        self.named.insert(name.to_owned());
         if known != Some(port) {
             self.known.insert(name.to_owned(), port);
             self.save()?;

@@ -1,5 +1,9 @@
 //! Postgres, NATS and Redis as child processes.
 
+mod alone;
+mod backup;
+mod cluster;
+mod disk;
 mod nats;
 mod postgres;
 mod redis;
@@ -9,7 +13,14 @@ use std::time::Duration;
 
 use anyhow::{Context, Result};
 
-pub use postgres::{Durability, USER, database_url};
+pub use alone::{start_nats, start_postgres, start_redis};
+pub use backup::Backup;
+pub use cluster::bus_ports;
+pub use disk::SmallDisk;
+pub use nats::Admission;
+pub use postgres::{Durability, USER, database_url, login_url};
+
+use cluster::Cluster;
 
 use crate::ports::Ports;
 use crate::process::{self, Process};
@@ -24,7 +35,7 @@ const STOP_PATIENCE: Duration = Duration::from_secs(10);
 pub enum Store {
     /// The durable one.
     Postgres,
-    /// The messenger between processes.
+    /// The messenger between processes: one server, or a cluster.
     Nats,
     /// The cache.
     Redis,
@@ -52,7 +63,9 @@ pub struct Stores {
     dir: PathBuf,
     ports: [u16; 3],
     durability: Durability,
-    running: [Option<Process>; 3],
+    postgres: Option<Process>,
+    bus: Cluster,
+    redis: Option<Process>,
 }
 
 impl Stores {
@@ -64,10 +77,10 @@ impl Stores {
     pub async fn start(tools: &Tools, dir: &Path) -> Result<Self> {
         process::end_leftovers(dir).await?;
         let mut ports = Ports::open(dir);
-        Self::start_on(tools, dir, &mut ports, Durability::Full).await
+        Self::start_on(tools, dir, &mut ports, Durability::Full, 1).await
     }
 
-    /// Does as [`Stores::start`], with ports chosen from `ports` and no look for leftovers.
+    /// Does as [`Stores::start`], with ports chosen from `ports`, no look for leftovers, and so many servers for the bus.
     ///
     /// # Errors
     /// Fails when one does not come up.
@@ -76,38 +89,55 @@ impl Stores {
         dir: &Path,
         ports: &mut Ports,
         durability: Durability,
+        bus_servers: usize,
     ) -> Result<Self> {
         std::fs::create_dir_all(dir)?;
         let mut numbers = [0; 3];
         for store in Store::ALL {
             numbers[store as usize] = ports.take(store.name(), None)?;
         }
-        let mut stores = Self {
+        let mut bus = Cluster::plan(ports, bus_servers)?;
+        let (postgres, nats, redis) = tokio::join!(
+            postgres::start(tools, dir, numbers[Store::Postgres as usize], durability),
+            bus.start(tools, dir),
+            redis::start(tools, dir, numbers[Store::Redis as usize])
+        );
+        nats.with_context(|| failure(Store::Nats))?;
+        Ok(Self {
             tools: tools.clone(),
             dir: dir.to_path_buf(),
             ports: numbers,
             durability,
-            running: Default::default(),
-        };
-        let (postgres, nats, redis) = tokio::join!(
-            stores.launch(Store::Postgres),
-            stores.launch(Store::Nats),
-            stores.launch(Store::Redis)
-        );
-        stores.running = [Some(postgres?), Some(nats?), Some(redis?)];
-        Ok(stores)
+            postgres: Some(postgres.with_context(|| failure(Store::Postgres))?),
+            bus,
+            redis: Some(redis.with_context(|| failure(Store::Redis))?),
+        })
     }
 
-    /// Returns the Postgres URL of the services' database.
+    /// Returns the URL of the services' database for one of its roles, with the role's password.
+    ///
+    /// # Errors
+    /// Fails when the password cannot be read or kept.
+    pub fn login_url(&self, role: &str) -> Result<String> {
+        login_url(&self.dir, role, self.port(Store::Postgres))
+    }
+
+    /// Returns the URL of the services' database for the superuser, whom no service is.
     #[must_use]
     pub fn postgres_url(&self) -> String {
         database_url(self.port(Store::Postgres), DATABASE)
     }
 
-    /// Returns the NATS URL.
+    /// Returns the NATS URL; of a cluster every server's, with commas between.
     #[must_use]
     pub fn nats_url(&self) -> String {
-        nats::url(self.port(Store::Nats))
+        self.bus.url()
+    }
+
+    /// Returns the ports of the bus's servers, the first first.
+    #[must_use]
+    pub fn bus_ports(&self) -> Vec<u16> {
+        self.bus.ports()
     }
 
     /// Returns the Redis URL.
@@ -122,33 +152,63 @@ impl Stores {
         self.ports[store as usize]
     }
 
-    /// Returns the process id of a store, if it was not ended by [`Stores::kill9`].
+    /// Returns the process id of a store, if it was not ended by [`Stores::kill9`]; of a cluster the first server's.
     #[must_use]
     pub fn pid(&self, store: Store) -> Option<i32> {
-        self.running[store as usize].as_ref().map(Process::pid)
+        match store {
+            Store::Postgres => self.postgres.as_ref().map(Process::pid),
+            Store::Nats => self.bus.pid(0),
+            Store::Redis => self.redis.as_ref().map(Process::pid),
+        }
     }
 
-    /// Returns the stores that have died by themselves.
+    /// Returns the process id of one server of the bus, if it was not killed.
+    #[must_use]
+    pub fn bus_pid(&self, index: usize) -> Option<i32> {
+        self.bus.pid(index)
+    }
+
+    /// Returns the stores that have died by themselves; a cluster has when one of its servers has.
     pub fn dead(&mut self) -> Vec<Store> {
         let is_dead = |process: &mut Option<Process>| {
             process.as_mut().is_some_and(|it| it.exited().is_some())
         };
-        Store::ALL
-            .into_iter()
-            .filter(|store| is_dead(&mut self.running[*store as usize]))
+        let dead = [
+            is_dead(&mut self.postgres),
+            self.bus.has_died(),
+            is_dead(&mut self.redis),
+        ];
+        let stores = Store::ALL.into_iter().zip(dead);
+        stores
+            .filter_map(|(store, is_dead)| is_dead.then_some(store))
             .collect()
     }
 
-    /// Kills a store as a power cut would.
+    /// Kills a store as a power cut would; of a cluster every server.
     pub async fn kill9(&mut self, store: Store) {
-        if let Some(process) = self.running[store as usize].take() {
+        let process = match store {
+            Store::Postgres => self.postgres.take(),
+            Store::Nats => return self.bus.kill9_all().await,
+            Store::Redis => self.redis.take(),
+        };
+        if let Some(process) = process {
             process.kill9().await;
         }
     }
 
+    /// Kills one server of the bus as a power cut would.
+    pub async fn kill9_bus(&mut self, index: usize) {
+        self.bus.kill9(index).await;
+    }
+
     /// Stops a store in an orderly way.
     pub async fn stop_one(&mut self, store: Store) {
-        if let Some(process) = self.running[store as usize].take() {
+        let process = match store {
+            Store::Postgres => self.postgres.take(),
+            Store::Nats => return self.bus.stop().await,
+            Store::Redis => self.redis.take(),
+        };
+        if let Some(process) = process {
             process.stop(STOP_PATIENCE).await;
         }
     }
@@ -159,8 +219,26 @@ impl Stores {
     /// Fails when it does not come up.
     pub async fn start_again(&mut self, store: Store) -> Result<()> {
         self.kill9(store).await;
-        self.running[store as usize] = Some(self.launch(store).await?);
-        Ok(())
+        let (tools, dir, port) = (&self.tools, self.dir.as_path(), self.port(store));
+        let started = match store {
+            Store::Postgres => postgres::start(tools, dir, port, self.durability)
+                .await
+                .map(|process| self.postgres = Some(process)),
+            Store::Nats => self.bus.start(tools, dir).await,
+            Store::Redis => redis::start(tools, dir, port)
+                .await
+                .map(|process| self.redis = Some(process)),
+        };
+        started.with_context(|| failure(store))
+    }
+
+    /// Starts one server of the bus again on its old ports and waits until it lets clients in.
+    ///
+    /// # Errors
+    /// Fails when it does not come up.
+    pub async fn start_bus_again(&mut self, index: usize) -> Result<()> {
+        let started = self.bus.start_one(&self.tools, &self.dir, index).await;
+        started.with_context(|| failure(Store::Nats))
     }
 
     /// Stops all three in an orderly way, Postgres last.
@@ -169,62 +247,22 @@ impl Stores {
             self.stop_one(store).await;
         }
     }
-
-    async fn launch(&self, store: Store) -> Result<Process> {
-        let (tools, dir, port) = (&self.tools, self.dir.as_path(), self.port(store));
-        let launched = match store {
-            Store::Postgres => postgres::start(tools, dir, port, self.durability).await,
-            Store::Nats => nats::start(tools, dir, port).await,
-            Store::Redis => redis::start(tools, dir, port).await,
-        };
-        launched.with_context(|| format!("{} does not come up", store.name()))
-    }
 }
 
-/// Starts a Postgres alone.
-///
-/// # Errors
-/// Fails when it does not come up.
-pub async fn start_postgres(
-    tools: &Tools,
-    dir: &Path,
-    port: u16,
-    durability: Durability,
-) -> Result<Process> {
-    postgres::start(tools, dir, port, durability).await
+fn failure(store: Store) -> String {
+    format!("{} does not come up", store.name())
 }
 
-/// Starts a NATS server alone on a port that is free now, and returns it with its URL.
-///
-/// # Errors
-/// Fails when it does not come up.
-pub async fn start_nats(tools: &Tools, dir: &Path) -> Result<(Process, String)> {
-    on_any_port(async |port| nats::start(tools, dir, port).await, nats::url).await
+/// Returns the URL of a NATS server on a port of this machine.
+#[must_use]
+pub fn nats_url(port: u16) -> String {
+    nats::url(port)
 }
 
-/// Starts a Redis alone on a port that is free now, and returns it with its URL.
-///
-/// # Errors
-/// Fails when it does not come up.
-pub async fn start_redis(tools: &Tools, dir: &Path) -> Result<(Process, String)> {
-    on_any_port(
-        async |port| redis::start(tools, dir, port).await,
-        redis::url,
-    )
-    .await
-}
-
-/// Tries another port once more if somebody was faster between the choice and the bind.
-async fn on_any_port(
-    start: impl AsyncFn(u16) -> Result<Process>,
-    url: fn(u16) -> String,
-) -> Result<(Process, String)> {
-    let first = crate::ports::free(&[])?;
-    if let Ok(process) = start(first).await {
-        return Ok((process, url(first)));
-    }
-    let second = crate::ports::free(&[first])?;
-    Ok((start(second).await?, url(second)))
+/// Returns the URL of a Redis on a port of this machine.
+#[must_use]
+pub fn redis_url(port: u16) -> String {
+    redis::url(port)
 }
 
 /// Waits until `probe` succeeds; ends early when the process has.

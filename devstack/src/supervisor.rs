@@ -3,7 +3,9 @@
 use std::collections::HashMap;
 use std::time::{Duration, Instant};
 
-use crate::fleet::Fleet;
+use futures::future::join_all;
+
+use crate::fleet::{Fleet, Kind};
 use crate::screen;
 
 const LOOK_EVERY: Duration = Duration::from_millis(250);
@@ -48,51 +50,81 @@ impl BackOff {
 
 /// Watches a fleet for ever.
 pub async fn watch(fleet: &mut Fleet) {
-    let mut back_offs: HashMap<String, BackOff> = HashMap::new();
+    let mut supervisor = Supervisor::default();
     let mut tick = tokio::time::interval(LOOK_EVERY);
     loop {
         tick.tick().await;
+        supervisor.look(fleet).await;
+    }
+}
+
+/// What is known of the crashes of a fleet.
+#[derive(Debug, Default)]
+pub struct Supervisor(HashMap<String, BackOff>);
+
+impl Supervisor {
+    /// Looks once, and starts what died and has waited long enough. Returns whether everything runs.
+    pub async fn look(&mut self, fleet: &mut Fleet) -> bool {
+        let mut is_whole = true;
         for store in fleet.stores.dead() {
-            if is_due(&mut back_offs, store.name()) {
+            is_whole = false;
+            if self.is_due(store.name()) {
                 let started = fleet.stores.start_again(store).await;
-                report(&mut back_offs, store.name(), started);
+                self.report(store.name(), started);
             }
         }
-        for node in fleet.nodes_mut() {
-            let name = node.name();
-            if node.has_died() && is_due(&mut back_offs, &name) {
+        // A gateway is not ready without the services, so it would only keep them waiting.
+        for is_gateway in [false, true] {
+            let mut due = Vec::new();
+            for node in fleet.nodes_mut() {
+                if (node.kind == Kind::Gateway) != is_gateway || !node.has_died() {
+                    continue;
+                }
+                is_whole = false;
+                if self.is_due(&node.name()) {
+                    due.push(node);
+                }
+            }
+            let starts = due.into_iter().map(async |node| {
                 let started = node.start(&[]).await;
-                report(&mut back_offs, &name, started);
+                (node.name(), started)
+            });
+            for (name, started) in join_all(starts).await {
+                self.report(&name, started);
+            }
+            if !is_whole {
+                break;
             }
         }
+        is_whole
     }
-}
 
-fn is_due(back_offs: &mut HashMap<String, BackOff>, name: &str) -> bool {
-    let back_off = back_offs
-        .entry(name.to_owned())
-        .or_insert_with(BackOff::first);
-    if back_off.note() {
-        screen::warn(&format!(
-            "{name} died; starting it again (see .hubbub/logs/{name}.log)"
-        ));
+    fn back_off(&mut self, name: &str) -> &mut BackOff {
+        self.0.entry(name.to_owned()).or_insert_with(BackOff::first)
     }
-    Instant::now() >= back_off.not_before
-}
 
-fn report(back_offs: &mut HashMap<String, BackOff>, name: &str, started: anyhow::Result<()>) {
-    let back_off = back_offs
-        .entry(name.to_owned())
-        .or_insert_with(BackOff::first);
-    back_off.started();
-    match started {
-        Ok(()) => screen::warn(&format!("{name} is up again")),
-        Err(error) => {
+    fn is_due(&mut self, name: &str) -> bool {
+        let back_off = self.back_off(name);
+        if back_off.note() {
             screen::warn(&format!(
-                "{name} does not come up, next try in {} s: {error:#}",
-                back_off.pause.as_secs()
+                "{name} died; starting it again (see .hubbub/logs/{name}.log)"
             ));
-            back_off.is_noted = true;
+        }
+        Instant::now() >= back_off.not_before
+    }
+
+    fn report(&mut self, name: &str, started: anyhow::Result<()>) {
+        let back_off = self.back_off(name);
+        back_off.started();
+        match started {
+            Ok(()) => screen::warn(&format!("{name} is up again")),
+            Err(error) => {
+                screen::warn(&format!(
+                    "{name} does not come up, next try in {} s: {error:#}",
+                    back_off.pause.as_secs()
+                ));
+                back_off.is_noted = true;
+            }
         }
     }
 }

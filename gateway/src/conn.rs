@@ -2,17 +2,19 @@
 //!
 //! Who wakes the task: the hub (frames, controls), the wheel (deadlines), the network, and its own requests.
 
+pub mod briefing;
 pub mod credential;
-mod events;
+pub(crate) mod events;
 pub mod handle;
 pub mod handshake;
 pub mod hello;
-mod inbound;
+pub(crate) mod inbound;
 pub mod outbound;
+pub mod said;
 pub mod socket;
 mod streams;
 pub(crate) mod trace;
-mod welcome;
+pub(crate) mod welcome;
 pub mod wheel;
 
 use std::{
@@ -226,7 +228,8 @@ impl Conn {
         }
         let now = Instant::now();
         self.count_sent(now);
-        if self.streams.can_catch_up(&self.handle.outbound, now) {
+        let may_deliver = !self.app.enforced.lease.is_over();
+        if may_deliver && self.streams.can_catch_up(&self.handle.outbound, now) {
             return Poll::Ready(Event::CatchUp);
         }
         let is_deaf = self.is_deaf();
@@ -259,9 +262,10 @@ impl Conn {
 
     fn arm(&mut self) {
         let deadline = self.timing.next(self.socket.writing());
-        let next = self
-            .streams
-            .retry_at()
+        let retry_at = self.streams.retry_at();
+        // While nothing may be delivered nothing is read; the thaw wakes this task.
+        let next = retry_at
+            .filter(|_| !self.app.enforced.lease.is_over())
             .map_or(deadline, |retry_at| retry_at.min(deadline));
         if self.armed.is_none_or(|armed| next < armed) {
             self.app.wheel.arm(&self.handle, next);

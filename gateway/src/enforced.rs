@@ -17,6 +17,7 @@ use proto::{
     moderation::{BanMode, ListEnforcedRequest, ListEnforcedResponse},
     stream::Event,
 };
+use stream::Lease;
 use tokio::sync::{Notify, watch};
 use tokio_util::sync::CancellationToken;
 use tonic::Status;
@@ -54,6 +55,8 @@ pub struct Enforced {
     stale: Notify,
     /// Whether the rules were ever read: before that nobody is let in.
     is_known: watch::Sender<bool>,
+    /// For how long rooms may be delivered to people of whom nothing new was heard.
+    pub lease: Lease,
 }
 
 impl Default for Enforced {
@@ -63,6 +66,7 @@ impl Default for Enforced {
             followed: Mutex::default(),
             stale: Notify::new(),
             is_known: watch::Sender::new(false),
+            lease: Lease::default(),
         }
     }
 }
@@ -165,6 +169,12 @@ impl Enforced {
         ranges.retain(|known| known.ban != range.ban && known.network != range.network);
         ranges.push(range);
         true
+    }
+
+    /// Returns the tenants whose feed is followed.
+    #[must_use]
+    pub fn followed(&self) -> Vec<Tenant> {
+        self.followed.lock().iter().cloned().collect()
     }
 
     /// Says that the feed cannot be trusted: everything is read anew.

@@ -10,16 +10,22 @@ use axum::{
 };
 use proto::reason::Reason;
 use rpc::Refusal;
+use schemars::JsonSchema;
 use serde::Serialize;
 use tonic::{Code, Status};
 
+/// When somebody may ask a gateway again that is cut off.
+const CUT_OFF_RETRY_MS: u64 = 1_000;
+
 /// What a client is told when something was refused: certainly not done.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
+#[schemars(rename = "Refusal")]
 pub struct Error {
     /// gRPC code in capitals.
     pub code: &'static str,
     /// Stable reason.
+    #[schemars(with = "Reason")]
     pub reason: &'static str,
     /// Text for people.
     pub message: String,
@@ -74,6 +80,15 @@ impl Error {
             "too many requests",
         );
         error.retry_after_ms = millis(wait).max(1);
+        error
+    }
+
+    /// Makes the refusal of a gateway that has been told nothing for too long: it may be wrong about who may ask.
+    #[must_use]
+    pub fn cut_off() -> Self {
+        let message = "this gateway is cut off for the moment";
+        let mut error = Self::new(Code::Unavailable, Reason::UPSTREAM_UNAVAILABLE, message);
+        error.retry_after_ms = CUT_OFF_RETRY_MS;
         error
     }
 

@@ -5,7 +5,9 @@ use std::{borrow::Cow, collections::BTreeMap, collections::HashSet, fmt};
 use proto::{
     frame::{CloseCode, DEPTH_MAX, ID_MAX},
     id::RoomId,
+    words::{CloseReason, Reconnect},
 };
+use schemars::JsonSchema;
 use serde::{
     Deserialize, Serialize,
     de::{Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor},
@@ -320,14 +322,34 @@ pub fn error(id: Option<&str>, error: &Error) -> Utf8Bytes {
     })
 }
 
+/// The last frame of a connection.
+#[derive(Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+#[schemars(inline)]
+pub(crate) struct Bye {
+    /// The close code.
+    #[schemars(with = "CloseCode")]
+    code: u16,
+    /// The close code in a word.
+    #[schemars(with = "CloseReason")]
+    reason: &'static str,
+    /// What to do next.
+    #[schemars(with = "Reconnect")]
+    reconnect: &'static str,
+    /// How long to wait at least before that.
+    retry_after_ms: u64,
+}
+
 /// Writes a goodbye.
 #[must_use]
 pub fn bye(code: CloseCode, retry_after_ms: u64) -> Utf8Bytes {
-    let (number, reason, reconnect) = (code.code(), code.reason(), code.reconnect());
-    format!(
-        r#"{{"type":"bye","data":{{"code":{number},"reason":"{reason}","reconnect":"{reconnect}","retryAfterMs":{retry_after_ms}}}}}"#
-    )
-    .into()
+    let bye = Bye {
+        code: code.code(),
+        reason: code.reason(),
+        reconnect: code.reconnect(),
+        retry_after_ms,
+    };
+    event("bye", &bye)
 }
 
 /// Writes a heartbeat.
@@ -336,13 +358,17 @@ pub fn ping(n: u64) -> Utf8Bytes {
     format!(r#"{{"type":"ping","n":{n}}}"#).into()
 }
 
+/// A heartbeat; the number may also stand beside `type`.
+#[derive(Deserialize, JsonSchema)]
+#[schemars(inline)]
+pub(crate) struct Ping {
+    /// A number that comes back.
+    n: Option<u64>,
+}
+
 /// Writes the answer to a client's `ping`; `n` is echoed as it came, when it is a number.
 #[must_use]
 pub fn pong(frame: &Frame) -> Utf8Bytes {
-    #[derive(Deserialize)]
-    struct Ping {
-        n: Option<u64>,
-    }
     let beside = frame
         .n
         .as_ref()

@@ -8,7 +8,7 @@ use std::{
     collections::HashMap,
     sync::{
         Arc, OnceLock,
-        atomic::{AtomicBool, Ordering},
+        atomic::{AtomicBool, AtomicU64, Ordering},
     },
 };
 
@@ -22,7 +22,7 @@ use stream::{Receiver, Sink, Whispers};
 use tonic::{Code, Status};
 
 use crate::{
-    conn::handle::{Handle, Who},
+    conn::handle::{Control, Handle, Who},
     enforced::{self, Enforced},
     fanout::{Channel, Scope, Start},
     hub::{presence::Watchers, roster::Roster},
@@ -46,6 +46,7 @@ pub struct Hub {
     /// Who came and went since the last report.
     pub roster: Roster,
     watchers: Watchers,
+    resets: AtomicU64,
     channels: RwLock<HashMap<Key, Entry>>,
     people: Mutex<HashMap<Person, Vec<Arc<Handle>>>>,
     connections: Mutex<HashMap<ConnectionId, Arc<Handle>>>,
@@ -119,6 +120,12 @@ impl Hub {
         Ok(watch)
     }
 
+    /// Returns how often a log contradicted what was delivered: what was read before that may not hold any more.
+    #[must_use]
+    pub fn resets(&self) -> u64 {
+        self.resets.load(Ordering::Acquire)
+    }
+
     /// Adds a socket to the list of all sockets.
     #[must_use]
     pub fn enter_connection(self: &Arc<Self>, handle: &Arc<Handle>) -> Presence {
@@ -150,6 +157,31 @@ impl Hub {
             .iter()
             .map(|(person, sockets)| (person.clone(), sockets.clone()))
             .collect()
+    }
+
+    /// Returns the feeds of everyone who is connected here.
+    #[must_use]
+    pub fn feeds(&self) -> Vec<(Tenant, StreamId)> {
+        let channels = self.channels.read();
+        let feeds = channels
+            .iter()
+            .filter(|(_, entry)| entry.channel.scope() == Scope::Feed);
+        feeds.map(|(key, _)| key.clone()).collect()
+    }
+
+    /// Takes back what waits to be written: this gateway may not deliver it any more.
+    pub fn freeze(&self) {
+        for handle in self.connections() {
+            handle.outbound.give_up();
+            handle.wake();
+        }
+    }
+
+    /// Lets every connection catch up with what it was not told meanwhile.
+    pub fn thaw(&self) {
+        for handle in self.connections() {
+            handle.tell(Control::Thawed);
+        }
     }
 
     fn enter(&self, tenant: &Tenant, stream: StreamId, scope: Scope) -> Arc<Channel> {
@@ -187,7 +219,9 @@ impl Hub {
         }
     }
 
-    fn channel(&self, key: &Key) -> Option<Arc<Channel>> {
+    /// Returns a stream that somebody here follows.
+    #[must_use]
+    pub fn channel(&self, key: &(Tenant, StreamId)) -> Option<Arc<Channel>> {
         self.channels
             .read()
             .get(key)
@@ -235,6 +269,7 @@ impl Sink for Hub {
     }
 
     fn reset(&self, stream: (Tenant, StreamId), head: i64) {
+        self.resets.fetch_add(1, Ordering::AcqRel);
         if stream.1 == TENANT_FEED {
             return self.enforced.forget();
         }
@@ -320,7 +355,7 @@ mod tests {
     use proto::{event::Kind, frame::CloseCode, id::SessionId};
 
     use super::*;
-    use crate::conn::handle::{Control, tests::handle};
+    use crate::conn::handle::tests::handle;
 
     fn who(tenant: &Tenant, user: UserId, session: SessionId) -> Who {
         Who {

@@ -7,24 +7,27 @@
 //! service; back: the stream receiver → [`hub`] finds the members → [`fanout`] renders once → each connection's queue.
 
 pub mod address;
+pub mod admission;
 pub mod app;
 pub mod config;
 pub mod conn;
+pub mod contract;
 pub mod enforced;
 pub mod error;
 pub mod fanout;
 pub mod frame;
 pub mod hidden;
 pub mod hub;
+pub mod lease;
 pub mod limits;
 pub mod listener;
 pub mod operator;
 pub mod origin;
-mod page;
 pub mod relay;
 pub mod reports;
 pub mod rest;
 pub mod session;
+mod site;
 
 pub use app::App;
 pub use config::Config;

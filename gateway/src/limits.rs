@@ -18,7 +18,13 @@ use governor::{
 use parking_lot::Mutex;
 use proto::id::UserId;
 
-use crate::{address::ClientAddress, config::Gateway};
+use tokio::sync::{Semaphore, SemaphorePermit};
+
+use crate::{
+    address::ClientAddress,
+    admission::{Admission, Arrival},
+    config::Gateway,
+};
 
 /// This many refusals within [`REFUSALS_WINDOW`] end a connection.
 pub const REFUSALS_MAX: u32 = 30;
@@ -29,7 +35,11 @@ const STRANGERS_SHARE: usize = 10;
 
 /// The process-wide limits.
 pub struct Limits {
-    accepts: DefaultDirectRateLimiter,
+    admission: Admission,
+    greetings: Semaphore,
+    /// Greetings that are under way or wait.
+    greeted: Arc<AtomicUsize>,
+    greetings_at_once: usize,
     users: DefaultKeyedRateLimiter<UserId>,
     addresses: DefaultKeyedRateLimiter<IpAddr>,
     connection: Quota,
@@ -46,6 +56,23 @@ pub struct Slot {
     give_back: Option<Box<dyn FnOnce() + Send + Sync>>,
 }
 
+impl Slot {
+    /// Counts one more, whatever the number is.
+    fn counted(counter: &Arc<AtomicUsize>) -> Self {
+        counter.fetch_add(1, Ordering::AcqRel);
+        Self::of(counter)
+    }
+
+    fn of(counter: &Arc<AtomicUsize>) -> Self {
+        let counter = counter.clone();
+        Self {
+            give_back: Some(Box::new(move || {
+                counter.fetch_sub(1, Ordering::AcqRel);
+            })),
+        }
+    }
+}
+
 impl Drop for Slot {
     fn drop(&mut self) {
         if let Some(give_back) = self.give_back.take() {
@@ -59,10 +86,10 @@ impl Limits {
     #[must_use]
     pub fn new(config: &Gateway) -> Self {
         Self {
-            accepts: RateLimiter::direct(quota(
-                config.accepts_per_second,
-                config.accepts_per_second,
-            )),
+            admission: Admission::new(config.returns_per_second, config.accepts_per_second),
+            greetings: Semaphore::new(config.greetings_at_once.max(1)),
+            greeted: Arc::default(),
+            greetings_at_once: config.greetings_at_once.max(1),
             users: RateLimiter::keyed(quota(config.rate_per_user, config.burst_per_user)),
             addresses: RateLimiter::keyed(quota(config.rate_per_address, config.burst_per_address)),
             connection: quota(config.rate_per_connection, config.burst_per_connection),
@@ -81,22 +108,58 @@ impl Limits {
         RateLimiter::direct(self.connection)
     }
 
-    /// Takes a place among the sockets. `None`: the gateway is full, or too many come at once.
-    #[must_use]
-    pub fn admit(&self) -> Option<Slot> {
-        if self.accepts.check().is_err() {
-            return None;
+    /// Takes a place among the sockets, and one among those that have not said who they are.
+    ///
+    /// # Errors
+    /// How long to stay away: the gateway is full, too many come at once, or the services have enough to do with those
+    /// who came before.
+    pub fn admit(&self, arrival: Arrival) -> Result<(Slot, Slot), Duration> {
+        if self.is_behind(arrival) {
+            return Err(self.admission.away(arrival));
         }
-        count(&self.connections, self.max_connections)
+        self.admission.admit(arrival)?;
+        let place = count(&self.connections, self.max_connections);
+        let strangers_max = (self.max_connections / STRANGERS_SHARE).max(1);
+        place
+            .zip(count(&self.strangers, strangers_max))
+            .ok_or_else(|| self.admission.away(arrival))
     }
 
-    /// Takes a place among the sockets that have not said who they are.
-    #[must_use]
-    pub fn stranger(&self) -> Option<Slot> {
-        count(
-            &self.strangers,
-            (self.max_connections / STRANGERS_SHARE).max(1),
-        )
+    /// Whether one who asks now would be admitted. Nothing is taken.
+    ///
+    /// # Errors
+    /// How long to stay away.
+    pub fn look(&self, arrival: Arrival) -> Result<(), Duration> {
+        let is_full = self.connections.load(Ordering::Acquire) >= self.max_connections;
+        if is_full || self.is_behind(arrival) {
+            return Err(self.admission.away(arrival));
+        }
+        self.admission.look(arrival)
+    }
+
+    /// Lets somebody in as what they are: they said that they come back, and then had nothing to come back to.
+    ///
+    /// # Errors
+    /// How long to stay away.
+    pub fn correct(&self) -> Result<(), Duration> {
+        self.admission.admit(Arrival::First)
+    }
+
+    /// Waits until the services may be asked for one more greeting. Waiting costs them nothing, and their deadlines do
+    /// not run.
+    pub async fn greeting(&self) -> (Slot, Option<SemaphorePermit<'_>>) {
+        let counted = Slot::counted(&self.greeted);
+        // It is never closed.
+        (counted, self.greetings.acquire().await.ok())
+    }
+
+    /// Whether so many greetings wait that more would only wait longer.
+    fn is_behind(&self, arrival: Arrival) -> bool {
+        let waiting = self.greeted.load(Ordering::Acquire);
+        match arrival {
+            Arrival::Return => waiting >= 2 * self.greetings_at_once,
+            Arrival::First => waiting > self.greetings_at_once / 2,
+        }
     }
 
     /// Takes a place among the sockets of an address.
@@ -185,12 +248,7 @@ fn count(counter: &Arc<AtomicUsize>, max: usize) -> Option<Slot> {
         (count < max).then_some(count + 1)
     });
     taken.ok()?;
-    let counter = counter.clone();
-    Some(Slot {
-        give_back: Some(Box::new(move || {
-            counter.fetch_sub(1, Ordering::AcqRel);
-        })),
-    })
+    Some(Slot::of(counter))
 }
 
 fn place(places: &Arc<Mutex<HashMap<IpAddr, usize>>>, key: IpAddr, max: usize) -> Option<Slot> {

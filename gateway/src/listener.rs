@@ -42,6 +42,8 @@ const HEAD_MAX: usize = 8 * 1024;
 const BACKLOG: u32 = 4_096;
 /// Pause after an accept that failed for want of descriptors or memory.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
+/// While it goes on failing, the log says so this often.
+const COMPLAIN_EVERY: Duration = Duration::from_secs(10);
 /// Goodbyes go out in steps of this.
 const DRAIN_STEP: Duration = Duration::from_millis(50);
 /// Clients come back within this time after their goodbye.
@@ -62,8 +64,9 @@ pub async fn run(app: Arc<App>, stop: CancellationToken) {
         return;
     }
     tracing::info!(event_type = "listening", listen = %app.config.gateway.listen, "clients may connect");
-    let router = rest::router(app.clone()).merge(realtime(app.clone()));
+    let router = rest::router(app.clone(), realtime(app.clone()));
     let requests = TaskTracker::new();
+    let mut complained: Option<Instant> = None;
     while let Some(accepted) = stop.run_until_cancelled(listener.accept()).await {
         match accepted {
             Ok((stream, peer)) => {
@@ -72,7 +75,10 @@ pub async fn run(app: Arc<App>, stop: CancellationToken) {
             }
             Err(error) => {
                 // One connection's misfortune, or no descriptors left: neither ends the server.
-                tracing::warn!(%error, "accept failed");
+                if complained.is_none_or(|at| at.elapsed() >= COMPLAIN_EVERY) {
+                    tracing::warn!(%error, "accept failed");
+                    complained = Some(Instant::now());
+                }
                 tokio::time::sleep(ACCEPT_PAUSE).await;
             }
         }
@@ -160,7 +166,7 @@ fn refused() -> Response {
         Reason::BANNED,
         "this address is banned",
     );
-    problem(StatusCode::FORBIDDEN, &error)
+    rest::bound(problem(StatusCode::FORBIDDEN, &error))
 }
 
 /// Says goodbye to everyone, paced over the drain time, and waits for their tasks.

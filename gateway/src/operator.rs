@@ -5,11 +5,11 @@ use std::sync::Arc;
 use proto::{
     frame::CloseCode,
     gateway::{
-        BroadcastRequest, BroadcastResponse, DisconnectRequest, DisconnectResponse,
-        IsActiveRequest, IsActiveResponse, SendRequest, SendResponse,
+        BroadcastRequest, BroadcastResponse, DisconnectRequest, DisconnectResponse, ExplainRequest,
+        ExplainResponse, IsActiveRequest, IsActiveResponse, Progress, SendRequest, SendResponse,
         gateway_service_server::GatewayService,
     },
-    id::ConnectionId,
+    id::{ConnectionId, StreamId, Tenant},
 };
 use rpc::{Access, AccessTable};
 use serde_json::value::RawValue;
@@ -34,6 +34,10 @@ pub const ACCESS: AccessTable = &[
     ),
     (
         "/hubbub.gateway.v1.GatewayService/IsActive",
+        Access::Internal,
+    ),
+    (
+        "/hubbub.gateway.v1.GatewayService/Explain",
         Access::Internal,
     ),
 ];
@@ -134,5 +138,34 @@ impl GatewayService for Operator {
         let request = request.into_inner();
         let is_active = self.find(&request.tenant, &request.connection_id).is_some();
         Ok(Response::new(IsActiveResponse { is_active }))
+    }
+    async fn explain(
+        &self,
+        request: Request<ExplainRequest>,
+    ) -> Result<Response<ExplainResponse>, Status> {
+        let request = request.into_inner();
+        let tenant: Tenant =
+            (request.tenant.parse()).map_err(|_| rpc::field_invalid("tenant", "not a tenant"))?;
+        let stream: StreamId =
+            (request.stream_id.parse()).map_err(|_| rpc::field_invalid("stream", "not an id"))?;
+        let Some(handle) = self.find(&request.tenant, &request.connection_id) else {
+            return Ok(Response::new(ExplainResponse {
+                progress: Progress::Gone.into(),
+                ..ExplainResponse::default()
+            }));
+        };
+        let waiting = u32::try_from(handle.outbound.waiting()).unwrap_or(u32::MAX);
+        let channel = self.app.hub.channel(&(tenant, stream));
+        let standing = channel.map(|channel| channel.standing(&handle, request.seq));
+        let (progress, told_seq, heard_seq) = match standing {
+            Some(standing) => (standing.progress, standing.told, standing.heard),
+            None => (Progress::NotFollowing, 0, 0),
+        };
+        Ok(Response::new(ExplainResponse {
+            progress: progress.into(),
+            told_seq,
+            heard_seq,
+            waiting,
+        }))
     }
 }

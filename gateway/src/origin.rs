@@ -3,6 +3,7 @@
 use std::fmt;
 
 use serde::Deserialize;
+use url::Url;
 
 /// A browser origin in its one canonical text: `scheme://host` or `scheme://host:port`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Deserialize)]
@@ -62,21 +63,12 @@ pub fn admits(allowed: &[Origin], header: Option<&[u8]>, has_cookie: bool) -> bo
     }
 }
 
+/// Whether a text is what a browser would send: the standard's own way of writing an origin.
 fn is_canonical(text: &str) -> bool {
-    let Some((scheme, host)) = text.split_once("://") else {
+    let Ok(url) = Url::parse(text) else {
         return false;
     };
-    let default_port = match scheme {
-        "http" => ":80",
-        "https" => ":443",
-        _ => return false,
-    };
-    let is_plain =
-        |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b".-:[]".contains(&byte);
-    !host.is_empty()
-        && host.bytes().all(is_plain)
-        && !host.ends_with(default_port)
-        && !host.ends_with(':')
+    matches!(url.scheme(), "http" | "https") && url.origin().ascii_serialization() == text
 }
 
 #[cfg(test)]
@@ -140,9 +132,19 @@ mod tests {
             "https://a.org/",
             "https://a.org:443",
             "ws://a.org",
+            "https://a.org:0443",
+            "https://a.org:65536",
+            "https://a b.org",
+            "https://[::1",
+            "https://[0:0::1]",
+            "http://0x7f.1",
+            "https://b\u{fc}cher.example",
+            "https://user@a.org",
         ] {
             assert!(Origin::try_from(bad.to_owned()).is_err(), "{bad}");
         }
-        assert!(Origin::try_from("http://[::1]:3000".to_owned()).is_ok());
+        for good in ["http://[::1]:3000", "https://xn--bcher-kva.example"] {
+            assert!(Origin::try_from(good.to_owned()).is_ok(), "{good}");
+        }
     }
 }

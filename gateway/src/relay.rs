@@ -1,16 +1,24 @@
 //! Frame → service call → frame. One table from type to handler; no rules.
 
 mod accounts;
+mod audit;
 mod bans;
 mod blocks;
+mod connections;
+mod deliveries;
 mod direct;
+mod entering;
+mod filters;
 mod friends;
+mod health;
+mod history;
 mod invites;
 mod live;
 mod members;
 mod messages;
 mod moderation;
 mod notifications;
+mod people;
 mod pins;
 mod presence;
 mod reactions;
@@ -18,10 +26,12 @@ mod reads;
 mod reports;
 mod rooms;
 mod routes;
+mod row;
 mod search;
 mod settings;
 mod threads;
 pub(crate) mod view;
+pub(crate) mod wire;
 
 use std::{collections::HashMap, future::Future, sync::Arc};
 
@@ -31,7 +41,8 @@ use proto::{
     reason::Reason,
 };
 use rpc::Refusal;
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
+use serde_json::value::RawValue;
 use tokio_tungstenite::tungstenite::Utf8Bytes;
 use tonic::{Code, Request, Response, Status};
 
@@ -44,7 +55,9 @@ use crate::{
     hub::Watch,
 };
 
-pub use routes::{enters, kinds, lane, native, weight};
+pub use routes::{enters, kinds, lane, native, table, weight};
+pub use row::Row;
+pub(crate) use wire::{Cursors, DurableFrame, Empty, Paging};
 
 /// A mutation whose outcome is unknown is repeated this often in all, with its key.
 const TRIES: u32 = 3;
@@ -109,7 +122,9 @@ pub struct Outcome {
 
 /// What a handler gives: the JSON text of the answer's `data`, and its effect.
 struct Answer {
-    data: Box<serde_json::value::RawValue>,
+    data: Box<RawValue>,
+    /// The name of the data's type, which the type's row must have named.
+    kind: &'static str,
     effect: Effect,
 }
 
@@ -117,28 +132,20 @@ impl Answer {
     fn of<T: Serialize>(data: &T) -> Result<Self, Failure> {
         Ok(Self {
             data: serde_json::value::to_raw_value(data).map_err(|_| Failure::internal())?,
+            kind: std::any::type_name::<T>(),
             effect: Effect::None,
         })
     }
 
     /// Nothing to tell but that it was done.
     fn done() -> Result<Self, Failure> {
-        #[derive(Serialize)]
-        struct Nothing {}
-        Self::of(&Nothing {})
+        Self::of(&Empty {})
     }
 
     fn with(mut self, effect: Effect) -> Self {
         self.effect = effect;
         self
     }
-}
-
-/// Which part of a list is asked for.
-#[derive(Deserialize)]
-struct Paging {
-    page: Option<String>,
-    limit: Option<u32>,
 }
 
 enum Failure {
@@ -177,7 +184,7 @@ pub async fn handle(context: &Context, frame: &Frame, trace: String) -> Outcome 
         None => Err(unknown_type().into()),
     };
     match answered {
-        Ok(Answer { data, effect }) => Outcome {
+        Ok(Answer { data, effect, .. }) => Outcome {
             reply: Some(frame::ok(id, &data)),
             effect,
         },
@@ -200,24 +207,6 @@ pub fn unknown_type() -> Error {
         Reason::UNKNOWN_TYPE,
         "this server does not know the type",
     )
-}
-
-async fn refresh(context: &Context, frame: &Frame) -> Result<Answer, Failure> {
-    #[derive(Deserialize)]
-    struct Refresh {
-        token: String,
-    }
-    #[derive(Serialize)]
-    #[serde(rename_all = "camelCase")]
-    struct Refreshed {
-        expires_at: i64,
-    }
-    let Refresh { token } = frame.payload()?;
-    let expires_at_ms = context.identity.refresh(&context.app, token).await?;
-    Ok(Answer::of(&Refreshed {
-        expires_at: expires_at_ms,
-    })?
-    .with(Effect::Refreshed { expires_at_ms }))
 }
 
 /// Asks a question: no harm in asking again, so an unknown outcome is a refusal to be repeated by the client.

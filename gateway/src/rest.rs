@@ -1,7 +1,7 @@
 //! The REST façade: every route, its OpenAPI description, and the page that shows both.
 //!
-//! A request's way: [`observe`] (span, metrics, panics) → [`guard`] (headers, origins, CORS) → a handler, whose
-//! extractors read the input and prove the sender → one call to a service → an answer or a [`problem`].
+//! A request's way: [`guard`] (headers) → [`observe`] (span, metrics, panics) → [`guard`] (origins, CORS) → a handler,
+//! whose extractors read the input and prove the sender → one call to a service → an answer or a [`problem`].
 
 mod accounts;
 mod bans;
@@ -25,10 +25,11 @@ use std::sync::Arc;
 
 use axum::{
     Router,
-    http::{HeaderValue, StatusCode, header},
+    extract::State,
+    http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, header},
     middleware::{from_fn, from_fn_with_state},
     response::{IntoResponse, Response},
-    routing::{get, post},
+    routing::{any, get, post},
 };
 use serde::Serialize;
 use utoipa::{
@@ -38,7 +39,7 @@ use utoipa::{
 use utoipa_axum::{router::OpenApiRouter, routes};
 use utoipa_swagger_ui::{Config, SwaggerUi};
 
-use crate::{App, page};
+use crate::{App, config::Gateway, site};
 use problem::Problem;
 
 /// What the handlers use.
@@ -48,13 +49,14 @@ pub(crate) struct Rest {
     pub(crate) known: credential::Known,
 }
 
-/// Makes the routes of REST, of the API browser and of the page.
-pub fn router(app: Arc<App>) -> Router {
+/// Makes the routes of REST, of the API browser and of the page, and puts those of `realtime` beside them. Whatever is
+/// answered, by whichever of them, tells browsers the same about what it may be used for.
+pub fn router(app: Arc<App>, realtime: Router) -> Router {
     let rest = Arc::new(Rest {
         app,
         known: credential::Known::default(),
     });
-    let (described, api) = described(&rest.app.config.gateway).split_for_parts();
+    let (described, api) = described(rest.app.config.gateway.cookie_name()).split_for_parts();
     described
         .merge(aliases())
         .with_state(rest.clone())
@@ -63,23 +65,35 @@ pub fn router(app: Arc<App>) -> Router {
                 .url("/openapi.json", api)
                 .config(browser()),
         )
-        .merge(page::router())
-        .fallback(async || nothing_here())
-        .method_not_allowed_fallback(async || {
-            Problem::not_found(
-                StatusCode::METHOD_NOT_ALLOWED,
-                "this route has no such method",
-            )
-        })
+        .fallback_service(any(page).with_state(rest.clone()))
+        .method_not_allowed_fallback(no_such_method)
         .layer(from_fn_with_state(rest, guard::origins))
-        .layer(from_fn(guard::headers))
         .layer(from_fn(observe::observe))
+        .merge(realtime.method_not_allowed_fallback(no_such_method))
+        .layer(from_fn(guard::headers))
+}
+
+async fn no_such_method() -> Problem {
+    Problem::not_found(
+        StatusCode::METHOD_NOT_ALLOWED,
+        "this route has no such method",
+    )
+}
+
+/// Adds to an answer that no route made what every answer tells browsers.
+pub fn bound(response: Response) -> Response {
+    guard::bound(response)
+}
+
+/// Returns the OpenAPI document of a server with a secure cookie.
+pub(crate) fn document() -> utoipa::openapi::OpenApi {
+    described(Gateway::SECURE_COOKIE).into_openapi()
 }
 
 /// The routes that the OpenAPI document describes.
-fn described(config: &crate::config::Gateway) -> OpenApiRouter<Arc<Rest>> {
+fn described(cookie: &'static str) -> OpenApiRouter<Arc<Rest>> {
     let mut api = Description::openapi();
-    Security(config.cookie_name()).modify(&mut api);
+    Security(cookie).modify(&mut api);
     OpenApiRouter::with_openapi(api)
         .routes(routes!(accounts::sign_up))
         .routes(routes!(accounts::log_in))
@@ -109,6 +123,20 @@ fn described(config: &crate::config::Gateway) -> OpenApiRouter<Arc<Rest>> {
         .routes(routes!(notifications::list_notifications))
         .routes(routes!(bans::ban))
         .routes(routes!(bans::unban))
+}
+
+/// Serves the web client's files. Their paths are below no route: the client keeps its places behind `#`.
+async fn page(
+    State(rest): State<Arc<Rest>>,
+    method: Method,
+    uri: Uri,
+    headers: HeaderMap,
+) -> Response {
+    match &rest.app.site {
+        Some(site) => site.serve(&method, &uri, &headers),
+        None => (uri.path() == "/").then(site::absent),
+    }
+    .unwrap_or_else(|| nothing_here().into_response())
 }
 
 /// The short names of some routes, with the same handlers.
@@ -166,6 +194,7 @@ pub(crate) fn answer<T: Serialize>(status: StatusCode, body: &T) -> Response {
             decide by `reason`.",
         license(name = "Apache-2.0", identifier = "Apache-2.0")
     ),
+    servers((url = "/", description = "The gateway that serves this document")),
     security(("bearer" = []), ("cookie" = [])),
     tags(
         (name = "accounts", description = "Signing up, logging in and out; the account itself"),

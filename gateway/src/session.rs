@@ -46,6 +46,7 @@ pub struct Timing {
     hello_by: Option<Instant>,
     heard: Instant,
     sent: Instant,
+    pinged: Instant,
     pings: u64,
     is_visible: bool,
     expires: Option<Instant>,
@@ -66,6 +67,7 @@ impl Timing {
             hello_by: Some(now + config.hello_timeout()),
             heard: now,
             sent: now,
+            pinged: now,
             pings: 0,
             is_visible: true,
             expires: None,
@@ -122,6 +124,12 @@ impl Timing {
         }
     }
 
+    /// A ping is due when nothing was sent for an interval, and also when nothing was heard: who only listens in a busy
+    /// room must be asked before they are taken for dead.
+    fn ping_at(&self) -> Instant {
+        self.sent.min(self.heard.max(self.pinged)) + self.interval()
+    }
+
     fn warn_at(&self) -> Option<Instant> {
         let at = self.expires.filter(|_| !self.is_warned)?;
         Some(at.checked_sub(EXPIRY_NOTICE).unwrap_or(at))
@@ -153,8 +161,8 @@ impl Timing {
             self.renew = None;
             return Some(Act::Renew);
         }
-        if self.hello_by.is_none() && self.sent + self.interval() <= now {
-            self.sent = now;
+        if self.hello_by.is_none() && self.ping_at() <= now {
+            (self.sent, self.pinged) = (now, now);
             self.pings += 1;
             return Some(Act::Ping(self.pings));
         }
@@ -166,7 +174,7 @@ impl Timing {
     pub fn next(&self, writing: Writing) -> Instant {
         let alive = self.heard + self.interval() + self.grace;
         let times = [
-            Some(self.sent + self.interval()),
+            Some(self.ping_at()),
             Some(alive).filter(|_| !self.is_deaf),
             self.hello_by,
             self.expires,
@@ -226,6 +234,7 @@ mod tests {
             hello_by: Some(now + Duration::from_secs(5)),
             heard: now,
             sent: now,
+            pinged: now,
             pings: 0,
             is_visible: true,
             expires: None,
@@ -264,11 +273,13 @@ mod tests {
         let mut timing = timing(now);
         timing.greeted();
         timing.sent(after(now, 20));
+        timing.heard(after(now, 20));
         assert_eq!(
             timing.due(after(now, 25), idle(now)),
             None,
-            "something was sent 5 s ago"
+            "something went both ways 5 s ago"
         );
+        timing.heard(now);
         assert_eq!(
             timing.due(after(now, 45), idle(now)),
             Some(Act::Close(CloseCode::HeartbeatTimeout))
@@ -292,6 +303,23 @@ mod tests {
             timing.due(after(now, 100), idle(now)),
             Some(Act::Close(CloseCode::HeartbeatTimeout))
         );
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn who_only_listens_is_asked_before_being_taken_for_dead() {
+        let now = Instant::now();
+        let mut timing = timing(now);
+        timing.greeted();
+        for second in 1..=120 {
+            // A busy room: something is sent every second, and nothing but answers to pings is heard.
+            let then = after(now, second);
+            timing.sent(then);
+            match timing.due(then, idle(then)) {
+                Some(Act::Ping(_)) => timing.heard(then),
+                other => assert_eq!(other, None, "after {second} s"),
+            }
+        }
+        assert_eq!(timing.pings, 4, "one each 25 s");
     }
 
     #[tokio::test(start_paused = true)]

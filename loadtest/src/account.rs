@@ -22,6 +22,8 @@ pub struct Account {
     client: Client,
     token: String,
     home: Target,
+    name: String,
+    password: String,
 }
 
 impl Account {
@@ -41,7 +43,8 @@ impl Account {
             .pool_max_idle_per_host(0)
             .timeout(TIMEOUT)
             .build()?;
-        let body = json!({ "username": format!("lt{run}u{user}"), "password": fresh_key() });
+        let (name, password) = (format!("lt{run}u{user}"), fresh_key());
+        let body = json!({ "username": name, "password": password });
         let url = format!("{}/signup", home.http);
         let grant: Grant = patiently(|| client.post(&url).json(&body))
             .await
@@ -50,7 +53,29 @@ impl Account {
             client,
             token: grant.token,
             home: home.clone(),
+            name,
+            password,
         })
+    }
+
+    /// Logs in again, which is one more session; the first one stays.
+    ///
+    /// # Errors
+    /// When the gateway refuses, even if only for now, or cannot be reached.
+    pub async fn log_in(&self) -> anyhow::Result<()> {
+        let body = json!({ "username": self.name, "password": self.password });
+        let url = format!("{}/v1/login", self.home.http);
+        let response = self.client.post(url).json(&body).send().await?;
+        let status = response.status();
+        let text = response.text().await?;
+        anyhow::ensure!(status.is_success(), "{status}: {text}");
+        Ok(())
+    }
+
+    /// Returns the access token.
+    #[must_use]
+    pub fn token(&self) -> &str {
+        &self.token
     }
 
     /// Creates a public room and returns its id; this user is its owner and first member.

@@ -1,7 +1,10 @@
 //! One connection during the run: sends when told to, answers pings, and records what it sees.
 
+mod hearing;
+mod record;
+
 use std::{
-    collections::BTreeMap,
+    collections::VecDeque,
     sync::{Arc, atomic::Ordering},
     time::{Duration, Instant},
 };
@@ -10,79 +13,53 @@ use futures::{SinkExt, StreamExt};
 use tokio::sync::mpsc;
 use tokio_tungstenite::tungstenite::Message;
 
+pub use record::{Attempt, Order, Record, Trouble};
+
 use crate::{
-    account::fresh_key,
-    histcheck::{Delivery, NOT_A_MESSAGE, Observer, Outcome},
+    dialect::Dialect,
+    histcheck::{Observer, Outcome},
+    pacer::BACKLOG,
     shared::Shared,
     socket::{Ready, Socket},
-    wire::{self, Frame},
 };
 
 /// A client that only listens still has to show life now and then.
 const SILENCE_MAX: Duration = Duration::from_secs(20);
 
-/// One send of a bot.
-#[derive(Debug, Clone, Copy)]
-pub struct Attempt {
-    /// Number of the message.
-    pub message: u32,
-    /// When it was handed to the socket.
-    pub invoked_us: u64,
-    /// How long after it was due.
-    pub lateness_us: u32,
-    /// How it ended.
-    pub outcome: Outcome,
-    /// From due to answered; 0 when not acknowledged.
-    pub latency_us: u32,
-}
-
-/// What went wrong on a connection.
-#[derive(Debug, Default)]
-pub struct Trouble {
-    /// Why the connection ended before it was told to.
-    pub closed: Option<String>,
-    /// Frames that make no sense.
-    pub malformed: u64,
-    /// `room.gap` and `room.reset`: the server gave up on continuity.
-    pub gaps: u64,
-    /// Refused sends by reason.
-    pub refusals: BTreeMap<String, u64>,
-}
-
-/// Everything one bot knows at the end.
-#[derive(Debug)]
-pub struct Record {
-    /// Number of the connection.
-    pub connection: usize,
-    /// What it received.
-    pub observer: Observer,
-    /// What it sent.
-    pub attempts: Vec<Attempt>,
-    /// What went wrong.
-    pub trouble: Trouble,
-}
+/// No client asks again sooner than this, even if it may: our own does the same.
+const AGAIN: Duration = Duration::from_secs(1);
 
 struct Bot {
     shared: Arc<Shared>,
+    dialect: Dialect,
     record: Record,
     last_sent: Instant,
+    /// Nothing is sent before: the server asked for it.
+    wait_until: Option<Instant>,
+    is_stalled: bool,
+    /// Sends that are not answered yet.
+    in_flight: u32,
+    /// Messages that are due and wait for that; at most [`BACKLOG`], what comes on top is held back.
+    waiting: VecDeque<u32>,
 }
 
-/// Runs a bot until its inbox closes or its connection ends. Numbers in the inbox are messages to send now.
+/// Runs a bot until its inbox closes or its connection ends.
 pub async fn run(
     connection: usize,
     ready: Ready,
     shared: Arc<Shared>,
-    mut inbox: mpsc::Receiver<u32>,
+    mut inbox: mpsc::Receiver<Order>,
 ) -> Record {
     let Ready {
         mut socket,
+        dialect,
         starts,
         early,
     } = ready;
     let observer = Observer {
+        user: shared.plan.user_of(connection) as u32,
         starts,
-        deliveries: Vec::new(),
+        ..Observer::default()
     };
     let record = Record {
         connection,
@@ -92,35 +69,25 @@ pub async fn run(
     };
     let mut bot = Bot {
         shared,
+        dialect,
         record,
         last_sent: Instant::now(),
+        wait_until: None,
+        is_stalled: false,
+        in_flight: 0,
+        waiting: VecDeque::new(),
     };
-    let mut replies: Vec<String> = early.iter().filter_map(|text| bot.hear(text)).collect();
+    let replies: Vec<String> = early.iter().filter_map(|text| bot.hear(text)).collect();
     // A join answer covers everything up to its head, whatever of it was on the way.
-    let Observer { starts, deliveries } = &mut bot.record.observer;
+    let Observer {
+        starts, deliveries, ..
+    } = &mut bot.record.observer;
     deliveries.retain(|seen| {
         !starts
             .iter()
             .any(|start| start.room == seen.room && seen.seq <= start.seq)
     });
-    let ended = loop {
-        for reply in replies.drain(..) {
-            bot.say(&mut socket, reply).await;
-        }
-        tokio::select! {
-            message = socket.next() => match message {
-                Some(Ok(Message::Text(text))) => replies.extend(bot.hear(&text)),
-                Some(Ok(Message::Close(frame))) => break Some(format!("closed: {frame:?}")),
-                Some(Ok(_)) => {}
-                Some(Err(error)) => break Some(error.to_string()),
-                None => break Some("ended".to_owned()),
-            },
-            message = inbox.recv() => match message {
-                Some(message) => bot.send(&mut socket, message).await,
-                None => break None,
-            },
-        }
-    };
+    let ended = bot.live(&mut socket, &mut inbox, replies).await;
     if ended.is_none() {
         // The run is over; whether the server still hears the goodbye does not matter.
         let _ = socket.close(None).await;
@@ -130,150 +97,94 @@ pub async fn run(
 }
 
 impl Bot {
+    /// Returns why the connection ended, or `None` when the run is over.
+    async fn live(
+        &mut self,
+        socket: &mut Socket,
+        inbox: &mut mpsc::Receiver<Order>,
+        mut replies: Vec<String>,
+    ) -> Option<String> {
+        loop {
+            for reply in replies.drain(..) {
+                self.say(socket, reply).await;
+            }
+            while !self.is_waiting()
+                && let Some(message) = self.waiting.pop_front()
+            {
+                self.send(socket, message).await;
+            }
+            tokio::select! {
+                message = socket.next(), if !self.is_stalled => match message {
+                    Some(Ok(Message::Text(text))) => replies.extend(self.hear(&text)),
+                    Some(Ok(Message::Close(frame))) => break Some(format!("closed: {frame:?}")),
+                    Some(Ok(_)) => {}
+                    Some(Err(error)) => break Some(error.to_string()),
+                    None => break Some("ended".to_owned()),
+                },
+                order = inbox.recv() => match order {
+                    Some(Order::Send(message)) => self.take(message),
+                    Some(Order::Stall(is_stalled)) => {
+                        self.is_stalled = is_stalled;
+                        self.record.trouble.has_stalled |= is_stalled;
+                    }
+                    None => break None,
+                },
+            }
+        }
+    }
+
     async fn say(&mut self, socket: &mut Socket, text: String) {
         self.last_sent = Instant::now();
         // A broken socket shows on the reading side, with its reason.
         let _ = socket.send(Message::text(text)).await;
     }
 
+    /// Takes an order to send.
+    fn take(&mut self, message: u32) {
+        if self.waiting.len() < BACKLOG {
+            self.waiting.push_back(message);
+        } else {
+            self.hold_back();
+        }
+    }
+
+    fn hold_back(&mut self) {
+        self.record.trouble.held_back += 1;
+        self.ended();
+    }
+
     async fn send(&mut self, socket: &mut Socket, message: u32) {
+        let now = Instant::now();
+        if self.is_stalled || self.wait_until.is_some_and(|until| now < until) {
+            return self.hold_back();
+        }
         let plan = &self.shared.plan;
         let room = &self.shared.rooms[plan.room_of(message)];
-        let text = wire::send(
-            message,
-            &fresh_key(),
-            room,
-            &plan.body(message, self.shared.body_length),
-        );
+        let body = plan.body(message, self.shared.body_length);
+        let text = self.dialect.send(message, room, &body);
         let attempt = Attempt {
             message,
             invoked_us: self.shared.now_us(),
             lateness_us: self.shared.since_due_us(message),
+            resolved_us: 0,
             outcome: Outcome::Unknown,
             latency_us: 0,
         };
         self.record.attempts.push(attempt);
+        self.in_flight += 1;
         self.say(socket, text).await;
     }
 
-    /// Takes a frame in and returns the answer it needs, if any.
-    fn hear(&mut self, text: &str) -> Option<String> {
-        self.shared.progress.heard.fetch_add(1, Ordering::Relaxed);
-        let Ok(frame) = wire::parse(text) else {
-            self.record.trouble.malformed += 1;
-            return None;
-        };
-        let is_sound = match frame.kind {
-            "ping" => return Some(wire::pong(&frame)),
-            "ok" => self.hear_ack(&frame),
-            "error" => self.hear_refusal(&frame),
-            "room.gap" | "room.reset" => {
-                self.record.trouble.gaps += 1;
-                Some(())
-            }
-            _ if frame.seq.is_some() => self.hear_event(&frame),
-            _ => Some(()),
-        };
-        if is_sound.is_none() {
-            self.record.trouble.malformed += 1;
-        }
-        let is_due = self.last_sent.elapsed() > SILENCE_MAX;
-        is_due.then(|| r#"{"type":"ping","n":0}"#.to_owned())
-    }
-
-    fn hear_ack(&mut self, frame: &Frame<'_>) -> Option<()> {
-        let stored: wire::Stored<'_> = serde_json::from_str(frame.data?.get()).ok()?;
-        let outcome = Outcome::Acked {
-            seq: stored.seq,
-            id: wire::parse_id(stored.message)?,
-            at_us: self.shared.now_us(),
-        };
-        let message = self.settle(frame, outcome)?;
-        let members = self.shared.members[self.shared.plan.room_of(message)];
-        self.shared
-            .progress
-            .promised
-            .fetch_add(members, Ordering::Relaxed);
-        // After `promised`, so that whoever sees the answer sees the promise.
+    /// One more send needs no waiting for.
+    fn ended(&self) {
         self.shared
             .progress
             .answered
             .fetch_add(1, Ordering::Release);
-        Some(())
     }
 
-    fn hear_refusal(&mut self, frame: &Frame<'_>) -> Option<()> {
-        let refusal: wire::Refusal = serde_json::from_str(frame.error?.get()).ok()?;
-        *self
-            .record
-            .trouble
-            .refusals
-            .entry(refusal.reason)
-            .or_default() += 1;
-        self.settle(frame, Outcome::Refused)?;
-        self.shared
-            .progress
-            .answered
-            .fetch_add(1, Ordering::Release);
-        Some(())
-    }
-
-    /// Notes the answer to a send. Only the first one counts; a second one is reported as malformed.
-    fn settle(&mut self, frame: &Frame<'_>, outcome: Outcome) -> Option<u32> {
-        let message: u32 = frame.id?.parse().ok()?;
-        let latency_us = self.shared.since_due_us(message);
-        let mut attempts = self.record.attempts.iter_mut().rev();
-        let attempt = attempts.find(|attempt| attempt.message == message)?;
-        if attempt.outcome != Outcome::Unknown {
-            return None;
-        }
-        attempt.outcome = outcome;
-        attempt.latency_us = latency_us;
-        Some(message)
-    }
-
-    fn hear_event(&mut self, frame: &Frame<'_>) -> Option<()> {
-        let Some(room) = frame.room.and_then(|id| self.room_number(id)) else {
-            // The private feed and rooms of other runs have no place in this history; a stray message is a fault.
-            return (frame.kind != "message.new").then_some(());
-        };
-        let message = if frame.kind == "message.new" {
-            let message: wire::Message<'_> = serde_json::from_str(frame.data?.get()).ok()?;
-            self.shared
-                .progress
-                .delivered
-                .fetch_add(1, Ordering::Relaxed);
-            self.shared.plan.message_of(&message.body)
-        } else {
-            NOT_A_MESSAGE
-        };
-        let is_ours = message < self.shared.plan.messages;
-        self.record.observer.deliveries.push(Delivery {
-            id: wire::parse_id(frame.cursor?)?,
-            room,
-            seq: frame.seq?,
-            prev: frame.prev?,
-            message,
-            latency_us: if is_ours {
-                self.shared.since_due_us(message)
-            } else {
-                0
-            },
-        });
-        Some(())
-    }
-
-    fn room_number(&self, id: &str) -> Option<u32> {
-        let own = self.record.observer.starts.iter().map(|start| start.room);
-        let own = own
-            .into_iter()
-            .find(|&room| self.shared.rooms[room as usize] == id);
-        own.or_else(|| {
-            self.shared
-                .rooms
-                .iter()
-                .position(|room| room == id)
-                .map(|room| room as u32)
-        })
+    /// Whether orders have to wait: a patient client has one send under way at a time.
+    fn is_waiting(&self) -> bool {
+        self.shared.is_patient && self.in_flight > 0
     }
 }

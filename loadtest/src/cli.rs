@@ -1,5 +1,10 @@
 //! The command line: what may be asked, within which bounds.
 
+mod lab;
+mod report;
+mod scenario;
+mod storm;
+
 use std::{
     fs,
     io::{self, Write},
@@ -33,7 +38,26 @@ const USAGE: u8 = 2;
 #[command(name = "loadtest", version)]
 struct Cli {
     #[command(subcommand)]
-    scenario: Scenario,
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    #[command(flatten)]
+    Load(Scenario),
+    #[command(flatten)]
+    Question(scenario::ScenarioCommand),
+    /// Breaks everything that can break, one after the other, and checks that the guarantee was kept.
+    Faultlab(lab::FaultlabArgs),
+    /// Kills a gateway under thousands of devices and measures how they come back to the other one.
+    Storm(storm::StormArgs),
+    /// Measures the product beside what people would use instead, and writes the table of targets.
+    Report(report::ReportArgs),
+    /// Checks the history of an earlier run, as `faultlab --journals` writes it.
+    Histcheck {
+        /// The history.
+        file: PathBuf,
+    },
 }
 
 #[derive(Debug, Subcommand)]
@@ -106,7 +130,15 @@ struct Common {
 /// Runs the program: 0 when every promise was kept, 1 when one was broken, 2 when the run could not be carried out.
 pub fn main() -> ExitCode {
     let cli = Cli::parse();
-    match run(&cli) {
+    let kept = match &cli.command {
+        Command::Load(scenario) => run(scenario),
+        Command::Question(command) => scenario::run(command),
+        Command::Faultlab(args) => lab::run(args),
+        Command::Storm(args) => storm::run(args),
+        Command::Report(args) => report::run(args),
+        Command::Histcheck { file } => lab::check(file),
+    };
+    match kept {
         Ok(true) => ExitCode::SUCCESS,
         Ok(false) => ExitCode::FAILURE,
         Err(error) => {
@@ -117,8 +149,8 @@ pub fn main() -> ExitCode {
     }
 }
 
-fn run(cli: &Cli) -> anyhow::Result<bool> {
-    let common = match &cli.scenario {
+fn run(scenario: &Scenario) -> anyhow::Result<bool> {
+    let common = match scenario {
         Scenario::Rooms(args) => &args.common,
         Scenario::Idle(args) => &args.common,
     };
@@ -130,7 +162,7 @@ fn run(cli: &Cli) -> anyhow::Result<bool> {
     let pids = common.pids.as_deref().map(Groups::parse).transpose()?;
     let own_gateways = common.own_gateways;
     let plan = plan_of(
-        &cli.scenario,
+        scenario,
         if gateways.is_empty() {
             own_gateways
         } else {
@@ -143,7 +175,7 @@ fn run(cli: &Cli) -> anyhow::Result<bool> {
         .build()?;
     let report = runtime.block_on(async {
         let servers = Servers::open(gateways, pids, own_gateways).await?;
-        let result = match &cli.scenario {
+        let result = match scenario {
             Scenario::Rooms(args) => rooms::run(&servers, plan, args.body).await,
             Scenario::Idle(args) => {
                 idle::run(&servers, plan, Duration::from_secs(args.seconds)).await
@@ -237,7 +269,10 @@ mod tests {
 
     fn plan(line: &str) -> anyhow::Result<Plan> {
         let cli = Cli::try_parse_from(line.split(' '))?;
-        plan_of(&cli.scenario, 2)
+        match &cli.command {
+            Command::Load(scenario) => plan_of(scenario, 2),
+            other => anyhow::bail!("{other:?} has no plan"),
+        }
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use anyhow::ensure;
 use devstack::{
-    fleet::{Fleet, FleetOptions},
+    fleet::{Fleet, FleetOptions, Kind},
     stores::Store,
 };
 
@@ -17,12 +17,16 @@ pub struct OwnFleet {
 
 impl OwnFleet {
     /// Builds the services with the profile of this program, and starts stores, one of each service and so many
-    /// gateways.
+    /// gateways with these settings.
     ///
     /// # Errors
     /// When something does not come up.
-    pub async fn start(gateways: usize) -> anyhow::Result<Self> {
-        let fleet = Fleet::start(FleetOptions::temporary().gateways(gateways)).await?;
+    pub async fn start(gateways: usize, settings: &[(&str, &str)]) -> anyhow::Result<Self> {
+        let options = FleetOptions::temporary().gateways(gateways);
+        let options = settings.iter().fold(options, |options, (name, value)| {
+            options.env_of(Kind::Gateway, name, value)
+        });
+        let fleet = Fleet::start(options).await?;
         Ok(Self { fleet, gateways })
     }
 

@@ -5,9 +5,10 @@ use std::time::{Duration, Instant};
 use crate::{
     machine::Machine,
     plan::Plan,
-    report::{PerConnection, Report, Shape, cpu_between},
-    rooms::connection_troubles,
+    procs,
+    report::{PerConnection, Report, Shape, cpu_of},
     stage::{Servers, Stage},
+    traffic::connection_troubles,
 };
 
 /// Runs the scenario for so long.
@@ -24,7 +25,7 @@ pub async fn run(servers: &Servers, plan: Plan, length: Duration) -> anyhow::Res
     // The passing of time is what is measured here.
     tokio::time::sleep(length).await;
     let measured = started.elapsed();
-    let cpu_after = servers.groups.cpu();
+    let used = procs::growth(&cpu_before, servers.groups.cpu());
     let records = stage.strike().await?;
     machine.finish();
     let units = plan.connections as f64 * measured.as_secs_f64();
@@ -33,7 +34,7 @@ pub async fn run(servers: &Servers, plan: Plan, length: Duration) -> anyhow::Res
         machine,
         shape: Shape::of(&plan, 0, measured),
         traffic: None,
-        cpu: cpu_between(&cpu_before, &cpu_after, &servers.groups.counts(), units),
+        cpu: cpu_of(&used, &servers.groups.counts(), units),
         memory: PerConnection::of(stage.memory_before, memory_after, plan.connections),
         verdict: None,
         troubles: connection_troubles(&records),

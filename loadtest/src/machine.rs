@@ -1,16 +1,16 @@
 //! The machine a figure was measured on, without which it says little; and its limits.
 
-use std::fs;
+use std::{fmt, fs};
 
 use anyhow::{Context, ensure};
 use nix::sys::resource::{Resource, getrlimit, setrlimit};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// Descriptors needed besides the sockets: REST requests, logs, the fleet's pipes.
 const RESERVE: u64 = 300;
 
 /// What a report says about the machine.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Machine {
     /// Usable cores.
@@ -52,6 +52,16 @@ impl Machine {
     /// Notes the load at the end.
     pub fn finish(&mut self) {
         self.load_after = load();
+    }
+}
+
+impl fmt::Display for Machine {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "Machine: {} cores ({}), {} MiB, Linux {}, load {:.2} before and {:.2} after; generator on the same cores.",
+            self.cores, self.model, self.memory_mib, self.kernel, self.load_before, self.load_after
+        )
     }
 }
 

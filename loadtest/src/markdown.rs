@@ -2,11 +2,7 @@
 
 use std::{fmt::Write as _, fs, io, path::Path};
 
-use crate::{
-    histcheck::Verdict,
-    report::{Report, Traffic},
-    summary::Latency,
-};
+use crate::{histcheck::Verdict, report::Report, summary::Latency, traffic::Traffic};
 
 /// Renders a report.
 #[must_use]
@@ -37,17 +33,7 @@ fn write_report(out: &mut String, report: &Report) -> std::fmt::Result {
         )?;
     }
     writeln!(out, ", {:.1} s.", shape.seconds)?;
-    let machine = &report.machine;
-    writeln!(
-        out,
-        "Machine: {} cores ({}), {} MiB, Linux {}, load {:.2} before and {:.2} after; generator on the same cores.\n",
-        machine.cores,
-        machine.model,
-        machine.memory_mib,
-        machine.kernel,
-        machine.load_before,
-        machine.load_after
-    )?;
+    writeln!(out, "{}\n", report.machine)?;
     if let Some(traffic) = &report.traffic {
         write_traffic(out, traffic)?;
     }

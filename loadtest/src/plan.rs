@@ -2,11 +2,12 @@
 //!
 //! Everything is arithmetic on a few numbers, so that sender and receiver agree without talking.
 
-use std::time::Duration;
-
 use rand::{SeedableRng, rngs::StdRng, seq::SliceRandom};
 
-use crate::histcheck::FOREIGN;
+use crate::{
+    histcheck::FOREIGN,
+    schedule::{Phase, Schedule},
+};
 
 /// Most connections of one user: below the limit of 10 that a gateway allows.
 pub const PER_USER: usize = 8;
@@ -24,10 +25,12 @@ pub struct Plan {
     pub rooms_per_user: usize,
     /// Gateways.
     pub gateways: usize,
-    /// Messages per second, all senders together.
+    /// Messages per second, all senders together; of several phases, that of the first.
     pub rate: f64,
     /// Messages in all.
     pub messages: u32,
+    /// When messages are due.
+    pub schedule: Schedule,
     /// The sending order: a shuffle, so that neighbours in time are not neighbours in a room.
     order: Vec<u32>,
     /// Inverse of `order`.
@@ -59,6 +62,7 @@ impl Plan {
             gateways,
             rate: 0.0,
             messages: 0,
+            schedule: Schedule::default(),
             order,
             rank,
         }
@@ -66,9 +70,16 @@ impl Plan {
 
     /// Adds the load: `rate` messages a second for so many seconds.
     #[must_use]
-    pub fn with_load(mut self, rate: f64, seconds: u64) -> Self {
-        self.rate = rate;
-        self.messages = (rate * seconds as f64).round() as u32;
+    pub fn with_load(self, rate: f64, seconds: u64) -> Self {
+        self.with_phases(vec![Phase::steady(rate, seconds as f64)])
+    }
+
+    /// Adds the load, phase by phase.
+    #[must_use]
+    pub fn with_phases(mut self, phases: Vec<Phase>) -> Self {
+        self.rate = phases.first().map_or(0.0, |phase| phase.rate);
+        self.schedule = Schedule::of(phases);
+        self.messages = self.schedule.messages();
         self
     }
 
@@ -110,12 +121,6 @@ impl Plan {
         let user = self.user_of(self.sender_of(message));
         let turn = self.counter_of(message) as usize % self.rooms_per_user.min(self.rooms);
         (user + turn) % self.rooms
-    }
-
-    /// Returns when a message is due, since the start.
-    #[must_use]
-    pub fn due(&self, message: u32) -> Duration {
-        Duration::from_secs_f64(f64::from(message) / self.rate)
     }
 
     /// Returns the payload `bot:counter`, unique in the run, filled up to a length.

@@ -9,7 +9,10 @@ use nix::{
 };
 use serde::Serialize;
 
-use crate::machine::{field, leading_number};
+use crate::{
+    machine::{field, leading_number},
+    peer,
+};
 
 /// Name under which the load generator itself is listed.
 pub const GENERATOR: &str = "loadtest";
@@ -106,13 +109,14 @@ impl Groups {
         cpu
     }
 
-    /// Returns the memory of all gateways together, or `None` when none is known.
+    /// Returns the memory of whatever holds sockets, which is all gateways together or the peer, or `None` when none is
+    /// known.
     #[must_use]
     pub fn gateway_memory(&self) -> Option<Memory> {
         let pids = self
             .roots
             .iter()
-            .filter(|(name, _)| name.starts_with("gateway"))
+            .filter(|(name, _)| holds_sockets(name))
             .flat_map(|(_, pids)| pids);
         pids.filter_map(|&pid| memory(pid))
             .reduce(|sum, one| Memory {
@@ -120,6 +124,24 @@ impl Groups {
                 pss: sum.pss + one.pss,
             })
     }
+}
+
+/// Whether processes of this name hold the clients' sockets.
+#[must_use]
+pub fn holds_sockets(name: &str) -> bool {
+    name.starts_with("gateway") || name == peer::NAME
+}
+
+/// Subtracts an earlier reading of [`Groups::cpu`] from a later one.
+#[must_use]
+pub fn growth(
+    before: &BTreeMap<String, Duration>,
+    mut after: BTreeMap<String, Duration>,
+) -> BTreeMap<String, Duration> {
+    for (name, used) in &mut after {
+        *used = used.saturating_sub(before.get(name).copied().unwrap_or_default());
+    }
+    after
 }
 
 /// Time of a live process plus that of its dead children, which is how nothing is lost when a Postgres backend ends.
@@ -140,6 +162,26 @@ fn memory(pid: i32) -> Option<Memory> {
         rss: bytes("Rss")?,
         pss: bytes("Pss")?,
     })
+}
+
+/// Returns the resident memory of a process that no file stands behind, in bytes: heap and stacks.
+#[must_use]
+pub fn anonymous(pid: i32) -> Option<u64> {
+    let text = fs::read_to_string(format!("/proc/{pid}/status")).ok()?;
+    Some(leading_number(&field(&text, "RssAnon")?)? * 1024)
+}
+
+/// Returns how many descriptors a process has open.
+#[must_use]
+pub fn descriptors(pid: i32) -> Option<usize> {
+    Some(fs::read_dir(format!("/proc/{pid}/fd")).ok()?.count())
+}
+
+/// Returns how many threads a process has.
+#[must_use]
+pub fn threads(pid: i32) -> Option<u64> {
+    let text = fs::read_to_string(format!("/proc/{pid}/status")).ok()?;
+    leading_number(&field(&text, "Threads")?)
 }
 
 fn all_stats() -> BTreeMap<i32, Stat> {
@@ -199,6 +241,18 @@ mod tests {
         assert!(own.gateway_memory().expect("it has memory").rss > 100_000);
         assert_eq!(own.counts()["gateway"], 1);
         assert!(Groups::default().gateway_memory().is_none());
+    }
+
+    #[test]
+    fn what_one_holds_oneself_is_known() {
+        let pid = std::process::id() as i32;
+        let before = (descriptors(pid), anonymous(pid));
+        let held = fs::File::open("/proc/self/stat").expect("it is there");
+        let filled = vec![1_u8; 64 << 20];
+        assert!(descriptors(pid) > before.0, "{held:?}");
+        let grown = anonymous(pid).zip(before.1).map(|(now, then)| now - then);
+        assert!(grown > Some(60 << 20), "{} bytes", filled.len());
+        assert!(threads(pid) > Some(0));
     }
 
     #[test]

@@ -9,7 +9,7 @@ use crate::{
     machine::Machine,
     plan::Plan,
     procs::{GENERATOR, Memory},
-    summary::Latency,
+    traffic::Traffic,
 };
 
 /// Everything about one run.
@@ -54,32 +54,6 @@ pub struct Shape {
     pub body_length: usize,
     /// Seconds measured, to the last delivery.
     pub seconds: f64,
-}
-
-/// What happened to the messages.
-#[derive(Debug, Clone, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub struct Traffic {
-    /// Messages the plan asked for.
-    pub planned: u64,
-    /// Acknowledged.
-    pub acked: u64,
-    /// Refused, by reason.
-    pub refused: BTreeMap<String, u64>,
-    /// Never answered.
-    pub unknown: u64,
-    /// Never handed to a socket: the connection was gone or far behind.
-    pub not_sent: u64,
-    /// Messages received, by all connections together.
-    pub deliveries: u64,
-    /// The same per second.
-    pub deliveries_per_second: f64,
-    /// From the moment a message was due to its acknowledgement.
-    pub ack: Latency,
-    /// From the moment a message was due to each of its deliveries.
-    pub delivery: Latency,
-    /// From due to handed to the socket: the generator's own share of the two above.
-    pub lateness: Latency,
 }
 
 /// CPU of the processes of one name.
@@ -143,27 +117,23 @@ impl PerConnection {
     }
 }
 
-/// Subtracts two CPU readings and divides by what was done in between.
+/// Divides the CPU that each name used by what was done with it.
 #[must_use]
-pub fn cpu_between(
-    before: &BTreeMap<String, Duration>,
-    after: &BTreeMap<String, Duration>,
+pub fn cpu_of(
+    used: &BTreeMap<String, Duration>,
     counts: &BTreeMap<String, usize>,
     units: f64,
 ) -> Vec<Cpu> {
-    let used = after.iter().map(|(name, after)| {
-        let seconds = after
-            .saturating_sub(before.get(name).copied().unwrap_or_default())
-            .as_secs_f64();
-        let processes = counts.get(name).copied().unwrap_or(1);
+    let lines = used.iter().map(|(name, used)| {
+        let seconds = used.as_secs_f64();
         Cpu {
             name: name.clone(),
-            processes,
+            processes: counts.get(name).copied().unwrap_or(1),
             seconds,
             us_per_unit: seconds * 1e6 / units.max(1.0),
         }
     });
-    used.collect()
+    lines.collect()
 }
 
 impl Report {

@@ -2,10 +2,13 @@
 
 use std::{
     sync::{OnceLock, atomic::AtomicU64},
-    time::Instant,
+    time::{Duration, Instant},
 };
 
 use crate::plan::Plan;
+
+/// An ack later than this is what nobody wants to wait for.
+pub const LATE: Duration = Duration::from_millis(100);
 
 /// What all bots of a run share.
 #[derive(Debug)]
@@ -14,12 +17,14 @@ pub struct Shared {
     pub plan: Plan,
     /// Ids of the rooms, by number.
     pub rooms: Vec<String>,
-    /// Connections in each room, by number.
-    pub members: Vec<u64>,
+    /// Connections in each room that are reading, by number.
+    pub members: Vec<AtomicU64>,
     /// Length of a message body.
     pub body_length: usize,
-    /// When message 0 is due; set once, after everyone is connected.
-    pub start: OnceLock<Instant>,
+    /// When the first message of each phase is due; each is set once, when the phase begins.
+    pub starts: Vec<OnceLock<Instant>>,
+    /// Whether bots do as well-behaved clients do: one send under way at a time, and none while they are asked to wait.
+    pub is_patient: bool,
     /// Counters that tell when the run is over.
     pub progress: Progress,
 }
@@ -29,8 +34,12 @@ pub struct Shared {
 pub struct Progress {
     /// Frames received, of any kind.
     pub heard: AtomicU64,
-    /// Sends answered, by ack or error.
+    /// Messages that were handed to bots, of all phases so far.
+    pub handed: AtomicU64,
+    /// Sends that have ended: answered by ack or error, or held back because the sender is asked to wait.
     pub answered: AtomicU64,
+    /// Acks that came later than [`LATE`] after their message was due.
+    pub late: AtomicU64,
     /// Deliveries that the acks so far promise.
     pub promised: AtomicU64,
     /// Deliveries of messages so far.
@@ -38,19 +47,25 @@ pub struct Progress {
 }
 
 impl Shared {
-    /// Returns microseconds since the start; 0 before.
+    /// Returns microseconds since the first phase began; 0 before.
     #[must_use]
     pub fn now_us(&self) -> u64 {
-        let start = self.start.get();
-        start.map_or(0, |start| {
-            Instant::now().saturating_duration_since(*start).as_micros() as u64
-        })
+        self.since_start_us(0)
     }
 
     /// Returns microseconds since a message was due; 0 before.
     #[must_use]
     pub fn since_due_us(&self, message: u32) -> u32 {
-        let due = self.plan.due(message).as_micros() as u64;
-        u32::try_from(self.now_us().saturating_sub(due)).unwrap_or(u32::MAX)
+        let schedule = &self.plan.schedule;
+        let due = schedule.due(message).as_micros() as u64;
+        let since_start = self.since_start_us(schedule.phase_of(message));
+        u32::try_from(since_start.saturating_sub(due)).unwrap_or(u32::MAX)
+    }
+
+    fn since_start_us(&self, phase: usize) -> u64 {
+        let start = self.starts.get(phase).and_then(OnceLock::get);
+        start.map_or(0, |start| {
+            Instant::now().saturating_duration_since(*start).as_micros() as u64
+        })
     }
 }

@@ -12,7 +12,7 @@ use tokio_tungstenite::{
     },
 };
 
-use crate::{account::fresh_key, histcheck::Start, target::Target, wire};
+use crate::{account::fresh_key, dialect::Dialect, histcheck::Start, target::Target, wire};
 
 /// A connected socket.
 pub type Socket = WebSocketStream<TcpStream>;
@@ -27,6 +27,8 @@ const MESSAGE_MAX: usize = 1024 * 1024;
 pub struct Ready {
     /// The socket.
     pub socket: Socket,
+    /// What is spoken on it.
+    pub dialect: Dialect,
     /// Where its view of each room begins.
     pub starts: Vec<Start>,
     /// Frames that came before the setup was complete.
@@ -40,12 +42,48 @@ pub struct Entrance<'a> {
     pub target: &'a Target,
     /// Number of the user, which decides the source address.
     pub user: usize,
-    /// A fresh ticket of that user.
+    /// A fresh ticket of that user; servers without accounts want none.
     pub ticket: String,
     /// Name of the device.
     pub device: String,
     /// The rooms the connection must end up in: number and id.
     pub rooms: Vec<(u32, &'a str)>,
+}
+
+impl<'a> Entrance<'a> {
+    /// Enters a server without accounts, and no room of it.
+    #[must_use]
+    pub fn without_account(target: &'a Target, user: usize) -> Self {
+        Self {
+            target,
+            user,
+            ticket: String::new(),
+            device: String::new(),
+            rooms: Vec::new(),
+        }
+    }
+}
+
+/// Connects with an access token and joins nothing.
+///
+/// # Errors
+/// When any step is refused or takes too long.
+pub async fn open_with_token(target: &Target, user: usize, token: &str) -> anyhow::Result<Ready> {
+    let socket = tokio::time::timeout(PATIENCE, upgrade(target, user))
+        .await
+        .context("no answer to the upgrade")??;
+    let mut ready = Ready {
+        socket,
+        dialect: target.dialect,
+        starts: Vec::new(),
+        early: Vec::new(),
+    };
+    ready.say(wire::hello_with_token(token)).await?;
+    ready
+        .answer::<wire::Welcome>("welcome", None)
+        .await
+        .context("no welcome")?;
+    Ok(ready)
 }
 
 /// Connects and joins whatever `welcome` does not already list.
@@ -56,11 +94,16 @@ pub async fn open(entrance: Entrance<'_>) -> anyhow::Result<Ready> {
     let socket = tokio::time::timeout(PATIENCE, upgrade(entrance.target, entrance.user))
         .await
         .context("no answer to the upgrade")??;
+    let dialect = entrance.target.dialect;
     let mut ready = Ready {
         socket,
+        dialect,
         starts: Vec::new(),
         early: Vec::new(),
     };
+    if dialect != Dialect::Hubbub {
+        return ready.enter(&entrance.rooms).await;
+    }
     ready
         .say(wire::hello(&entrance.ticket, &entrance.device))
         .await?;
@@ -83,7 +126,11 @@ pub async fn open(entrance: Entrance<'_>) -> anyhow::Result<Ready> {
     Ok(ready)
 }
 
-async fn upgrade(target: &Target, user: usize) -> anyhow::Result<Socket> {
+/// Connects and upgrades, from the address of a user.
+///
+/// # Errors
+/// When the gateway cannot be reached or refuses.
+pub async fn upgrade(target: &Target, user: usize) -> anyhow::Result<Socket> {
     let stream = match target.source(user) {
         None => TcpStream::connect(target.address).await?,
         Some(source) => {
@@ -94,10 +141,12 @@ async fn upgrade(target: &Target, user: usize) -> anyhow::Result<Socket> {
     };
     stream.set_nodelay(true)?;
     let mut request = target.ws.as_str().into_client_request()?;
-    request.headers_mut().insert(
-        "sec-websocket-protocol",
-        HeaderValue::from_static(proto::frame::SUBPROTOCOL),
-    );
+    if let Some(subprotocol) = target.dialect.subprotocol() {
+        request.headers_mut().insert(
+            "sec-websocket-protocol",
+            HeaderValue::from_static(subprotocol),
+        );
+    }
     let config = WebSocketConfig::default()
         .read_buffer_size(BUFFER)
         .write_buffer_size(0)
@@ -114,6 +163,44 @@ impl Ready {
         Ok(self.socket.send(Message::text(text)).await?)
     }
 
+    /// Enters the rooms of a server without accounts.
+    async fn enter(mut self, rooms: &[(u32, &str)]) -> anyhow::Result<Self> {
+        let deadline = tokio::time::Instant::now() + PATIENCE;
+        if let Some(greeting) = self.dialect.greeting() {
+            self.text(deadline).await.context("no first frame")?;
+            self.say(greeting.to_owned()).await?;
+            self.text(deadline).await.context("no second frame")?;
+        }
+        for &(number, room) in rooms {
+            self.say(self.dialect.enter(room)).await?;
+            loop {
+                let text = self.text(deadline).await.context("cannot enter")?;
+                if self.dialect.is_entered(&text) {
+                    break;
+                }
+                self.early.push(text);
+            }
+            self.starts.push(Start {
+                room: number,
+                seq: 0,
+            });
+        }
+        Ok(self)
+    }
+
+    async fn text(&mut self, deadline: tokio::time::Instant) -> anyhow::Result<Utf8Bytes> {
+        loop {
+            let message = tokio::time::timeout_at(deadline, self.socket.next())
+                .await
+                .context("no answer")?;
+            match message.context("the connection ended")?? {
+                Message::Text(text) => return Ok(text),
+                Message::Close(frame) => bail!("closed: {frame:?}"),
+                _ => {}
+            }
+        }
+    }
+
     /// Waits for a frame of a type (and correlation id) and keeps every other one.
     async fn answer<T: serde::de::DeserializeOwned>(
         &mut self,
@@ -122,14 +209,7 @@ impl Ready {
     ) -> anyhow::Result<T> {
         let deadline = tokio::time::Instant::now() + PATIENCE;
         loop {
-            let message = tokio::time::timeout_at(deadline, self.socket.next())
-                .await
-                .context("no answer")?;
-            let text = match message.context("the connection ended")?? {
-                Message::Text(text) => text,
-                Message::Close(frame) => bail!("closed: {frame:?}"),
-                _ => continue,
-            };
+            let text = self.text(deadline).await?;
             let frame = wire::parse(&text).with_context(|| format!("not a frame: {text}"))?;
             if frame.kind == "error" || frame.kind == "bye" {
                 bail!("refused: {text}");

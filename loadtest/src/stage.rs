@@ -1,7 +1,12 @@
 //! Sets a run up: servers, accounts, rooms, sockets.
 
+mod servers;
+
 use std::{
-    sync::{Arc, OnceLock, atomic::Ordering},
+    sync::{
+        Arc, OnceLock,
+        atomic::{AtomicU64, Ordering},
+    },
     time::{Duration, Instant},
 };
 
@@ -9,13 +14,15 @@ use anyhow::Context;
 use futures::{StreamExt, TryStreamExt, stream};
 use tokio::{sync::mpsc, task::JoinSet, time::MissedTickBehavior};
 
+pub use servers::Servers;
+
 use crate::{
     account::{Account, fresh_key},
-    bot::{self, Record},
-    fleet::OwnFleet,
+    bot::{self, Order, Record},
+    dialect::Dialect,
     pacer,
     plan::Plan,
-    procs::{Groups, Memory},
+    procs::Memory,
     shared::{Progress, Shared},
     socket::{self, Entrance},
     target::Target,
@@ -34,67 +41,15 @@ const QUIET: Duration = Duration::from_secs(1);
 const CALM_MAX: Duration = Duration::from_secs(10);
 const POLL: Duration = Duration::from_millis(20);
 
-/// The servers of a run.
-#[derive(Debug)]
-pub struct Servers {
-    /// The gateways.
-    pub targets: Vec<Target>,
-    /// Their processes, as far as known.
-    pub groups: Groups,
-    /// The fleet, when this run started it.
-    own: Option<OwnFleet>,
-}
-
-impl Servers {
-    /// Takes the given gateways, or starts a fleet when there are none.
-    ///
-    /// # Errors
-    /// When the fleet does not come up.
-    pub async fn open(
-        gateways: Vec<Target>,
-        pids: Option<Groups>,
-        own_gateways: usize,
-    ) -> anyhow::Result<Self> {
-        if !gateways.is_empty() {
-            return Ok(Self {
-                targets: gateways,
-                groups: pids.unwrap_or_default(),
-                own: None,
-            });
-        }
-        let own = OwnFleet::start(own_gateways)
-            .await
-            .context("cannot start a fleet")?;
-        let targets = own.targets()?;
-        let groups = pids.unwrap_or_else(|| own.groups());
-        Ok(Self {
-            targets,
-            groups,
-            own: Some(own),
-        })
-    }
-
-    /// Stops what this run started.
-    ///
-    /// # Errors
-    /// When a child does not stop.
-    pub async fn close(self) -> anyhow::Result<()> {
-        match self.own {
-            Some(own) => own.stop().await,
-            None => Ok(()),
-        }
-    }
-}
-
 /// Everyone in their places.
 #[derive(Debug)]
 pub struct Stage {
     /// What the bots share.
     pub shared: Arc<Shared>,
-    /// Accounts by user number.
+    /// Accounts by user number; none where the server has no accounts.
     pub accounts: Vec<Account>,
     /// Where bots take orders, by connection.
-    pub inboxes: Vec<mpsc::Sender<u32>>,
+    pub inboxes: Vec<mpsc::Sender<Order>>,
     /// The bots.
     pub bots: JoinSet<Record>,
     /// Memory of the gateways before the first socket.
@@ -107,22 +62,43 @@ impl Stage {
     /// # Errors
     /// When a step is refused.
     pub async fn set(servers: &Servers, plan: Plan, body_length: usize) -> anyhow::Result<Self> {
+        Self::set_with(servers, plan, body_length, false).await
+    }
+
+    /// Does the same with bots that, if `is_patient`, wait as long as they are asked to.
+    ///
+    /// # Errors
+    /// When a step is refused.
+    pub async fn set_with(
+        servers: &Servers,
+        plan: Plan,
+        body_length: usize,
+        is_patient: bool,
+    ) -> anyhow::Result<Self> {
         let run = run_name();
-        let accounts = sign_up(&servers.targets, &plan, &run).await?;
-        let rooms = make_rooms(&accounts, &plan, &run).await?;
-        let mut members = vec![0; plan.rooms];
+        let (accounts, rooms) = if servers.dialect() == Dialect::Hubbub {
+            let accounts = sign_up(&servers.targets, &plan, &run).await?;
+            let rooms = make_rooms(&accounts, &plan, &run).await?;
+            (accounts, rooms)
+        } else {
+            let rooms = (0..plan.rooms).map(|room| format!("{run}-{room}"));
+            (Vec::new(), rooms.collect())
+        };
+        let members: Vec<AtomicU64> = (0..plan.rooms).map(|_| AtomicU64::new(0)).collect();
         for connection in 0..plan.connections {
-            plan.rooms_of(plan.user_of(connection))
-                .for_each(|room| members[room] += 1);
+            for room in plan.rooms_of(plan.user_of(connection)) {
+                members[room].fetch_add(1, Ordering::Relaxed);
+            }
         }
-        let (start, progress) = (OnceLock::new(), Progress::default());
+        let phases = plan.schedule.phases().len();
         let shared = Arc::new(Shared {
             plan,
             rooms,
             members,
             body_length,
-            start,
-            progress,
+            starts: (0..phases).map(|_| OnceLock::new()).collect(),
+            is_patient,
+            progress: Progress::default(),
         });
         let memory_before = servers.groups.gateway_memory();
         let bots = JoinSet::new();
@@ -175,8 +151,8 @@ impl Stage {
         Ok(())
     }
 
-    /// Waits until the last joins are told to everyone: until nobody heard anything for [`QUIET`].
-    async fn calm(&self) {
+    /// Waits until the last of what happened is told to everyone: until nobody heard anything for [`QUIET`].
+    pub async fn calm(&self) {
         let heard = &self.shared.progress.heard;
         let deadline = Instant::now() + CALM_MAX;
         let (mut last, mut since) = (heard.load(Ordering::Relaxed), Instant::now());
@@ -186,6 +162,25 @@ impl Stage {
             if now != last {
                 (last, since) = (now, Instant::now());
             }
+        }
+    }
+
+    /// Lets connections stop reading, or go on. Those who do not read are promised nothing meanwhile.
+    pub async fn stall(&self, connections: &[usize], is_stalled: bool) {
+        let plan = &self.shared.plan;
+        for &connection in connections {
+            for room in plan.rooms_of(plan.user_of(connection)) {
+                let members = &self.shared.members[room];
+                if is_stalled {
+                    members.fetch_sub(1, Ordering::Relaxed);
+                } else {
+                    members.fetch_add(1, Ordering::Relaxed);
+                }
+            }
+            // One that the server has closed reads nothing anyway.
+            let _ = self.inboxes[connection]
+                .send(Order::Stall(is_stalled))
+                .await;
         }
     }
 
@@ -235,7 +230,10 @@ async fn open(
         let entrance = Entrance {
             target,
             user,
-            ticket: accounts[user].ticket(target).await?,
+            ticket: match accounts.get(user) {
+                Some(account) => account.ticket(target).await?,
+                None => String::new(),
+            },
             device: format!("bot-{number}"),
             rooms: shared
                 .plan

@@ -27,10 +27,12 @@ pub struct Latency {
 impl Latency {
     /// Summarises latencies given in microseconds.
     #[must_use]
-    pub fn of(latencies_us: impl Iterator<Item = u32>) -> Self {
+    pub fn of(latencies_us: impl IntoIterator<Item = u32>) -> Self {
         let mut histogram =
             Histogram::<u64>::new_with_max(MAX_US, 3).expect("the bounds are valid");
-        latencies_us.for_each(|latency| histogram.saturating_record(u64::from(latency)));
+        for latency in latencies_us {
+            histogram.saturating_record(u64::from(latency));
+        }
         let at = |quantile| histogram.value_at_quantile(quantile) as f64 / 1e3;
         Self {
             count: histogram.len(),

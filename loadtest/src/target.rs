@@ -4,20 +4,24 @@ use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 
 use anyhow::{Context, bail, ensure};
 
+use crate::dialect::Dialect;
+
 /// Users per /24 of the source addresses.
 const PER_SUBNET: usize = 250;
 /// Second byte of the first source address: 127.66.0.1.
 const SUBNET: u8 = 66;
 
-/// One gateway.
+/// One gateway, or one server that Hubbub is compared with.
 #[derive(Debug, Clone)]
 pub struct Target {
     /// Base of REST requests, without a slash at the end.
     pub http: String,
-    /// Address of `/v1/rt`.
+    /// Address of the WebSocket.
     pub ws: String,
     /// Where both connect to.
     pub address: SocketAddr,
+    /// What is spoken there.
+    pub dialect: Dialect,
 }
 
 impl Target {
@@ -26,6 +30,14 @@ impl Target {
     /// # Errors
     /// When the text is not such a URL.
     pub fn parse(url: &str) -> anyhow::Result<Self> {
+        Self::speaking(Dialect::Hubbub, url)
+    }
+
+    /// Does the same for a server of another kind.
+    ///
+    /// # Errors
+    /// When the text is not such a URL.
+    pub fn speaking(dialect: Dialect, url: &str) -> anyhow::Result<Self> {
         let rest = url
             .strip_prefix("http://")
             .with_context(|| format!("{url}: only http:// is driven"))?;
@@ -39,8 +51,9 @@ impl Target {
         }
         Ok(Self {
             http: format!("http://{address}"),
-            ws: format!("ws://{address}/v1/rt"),
+            ws: format!("ws://{address}{}", dialect.path()),
             address,
+            dialect,
         })
     }
 

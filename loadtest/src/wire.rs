@@ -15,7 +15,9 @@ pub struct Frame<'a> {
     pub id: Option<&'a str>,
     /// Room of an event.
     pub room: Option<&'a str>,
-    /// Place in the room's stream; durable events only.
+    /// Stream of an event of the private feed.
+    pub stream: Option<&'a str>,
+    /// Place in the stream; durable events only.
     pub seq: Option<u32>,
     /// The place told before.
     pub prev: Option<u32>,
@@ -86,9 +88,13 @@ pub struct Joined {
 
 /// `error` of a refused request.
 #[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub struct Refusal {
     /// Stable reason.
     pub reason: String,
+    /// When to come back; 0 when it does not say.
+    #[serde(default)]
+    pub retry_after_ms: u64,
 }
 
 /// Parses an event id.
@@ -105,6 +111,12 @@ pub fn hello(ticket: &str, device: &str) -> String {
     format!(
         r#"{{"type":"hello","id":"h","data":{{"ticket":"{ticket}","device":{{"id":"{device}","platform":"bot","app":"loadtest","version":"1"}},"caps":[],"visible":true}}}}"#
     )
+}
+
+/// Writes the first frame of somebody who shows an access token.
+#[must_use]
+pub fn hello_with_token(token: &str) -> String {
+    format!(r#"{{"type":"hello","id":"h","data":{{"token":"{token}","visible":true}}}}"#)
 }
 
 /// Writes a `room.join`.

@@ -45,7 +45,7 @@ impl App {
             config: Arc::new(config.moderation),
             announcer: Announcer::start(kit.nats.clone(), db.clone(), &kit.tasks, kit.stop.clone()),
             log: Log::new(db.clone()),
-            registry: Registry::new(&config.redis).context("redis.url")?,
+            registry: Registry::new(&config.redis)?,
             rooms: RoomServiceClient::new(kit.channel.clone()),
             gateways: Gateways::new(kit.nats.clone(), kit.channel.clone()),
             db,

@@ -2,24 +2,15 @@
 
 use anyhow::ensure;
 use ipnet::IpNet;
-use secrecy::SecretString;
 use serde::Deserialize;
 
 /// Everything of `moderation-svc` that can be set.
 #[derive(Debug, Clone, Deserialize)]
 pub struct Config {
     /// `[redis]`
-    pub redis: RedisConfig,
+    pub redis: service::RedisSettings,
     /// `[moderation]`
     pub moderation: ModerationConfig,
-}
-
-/// `[redis]`: where the registry of live connections is.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct RedisConfig {
-    /// `HUBBUB_REDIS__URL`: may hold a password.
-    pub url: SecretString,
 }
 
 /// `[moderation]`

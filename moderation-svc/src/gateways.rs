@@ -5,10 +5,10 @@ use std::time::Duration;
 use async_nats::connection::State;
 use proto::{
     gateway::{
-        BroadcastRequest, DisconnectRequest, IsActiveRequest, SendRequest,
-        gateway_service_client::GatewayServiceClient,
+        BroadcastRequest, DisconnectRequest, ExplainRequest, ExplainResponse, IsActiveRequest,
+        Progress, SendRequest, gateway_service_client::GatewayServiceClient,
     },
-    id::{ConnectionId, Tenant},
+    id::{ConnectionId, StreamId, Tenant},
 };
 use rpc::{NatsChannel, Refusal};
 use tonic::{Code, Request, Response};
@@ -147,6 +147,35 @@ impl Gateway {
             Ok(answer) => Ok(Some(answer.into_inner().connections)),
             Err(refusal) if self.is_nobody(&refusal) => Ok(None),
             Err(refusal) => Err(failed(refusal)),
+        }
+    }
+
+    /// Asks how far a socket has got with an event. A gateway that is not there, or does not answer, is an answer too.
+    pub(crate) async fn explain(
+        &self,
+        tenant: &Tenant,
+        connection_id: ConnectionId,
+        stream_id: StreamId,
+        seq: i64,
+    ) -> ExplainResponse {
+        let request = timed(ExplainRequest {
+            tenant: tenant.to_string(),
+            connection_id: connection_id.to_string(),
+            stream_id: stream_id.to_string(),
+            seq,
+        });
+        let status = match self.client.clone().explain(request).await {
+            Ok(answer) => return answer.into_inner(),
+            Err(status) => status,
+        };
+        let progress = if self.is_nobody(&Refusal::of(&status)) {
+            Progress::Gone
+        } else {
+            Progress::Unanswered
+        };
+        ExplainResponse {
+            progress: progress.into(),
+            ..ExplainResponse::default()
         }
     }
 

@@ -17,6 +17,7 @@ pub mod audit;
 pub mod bans;
 pub mod config;
 pub mod connections;
+pub mod deliveries;
 pub mod enforcement;
 pub mod erasure;
 pub mod error;

@@ -1,10 +1,10 @@
-//! Messages, as room-svc shows them to the caller.
+//! Messages, as room-svc shows them to the caller, and as it explains them to administrators.
 
 use proto::{
     event::MessagePosted,
-    id::{EventId, RoomId, UserId},
+    id::{EventId, RoomId, Tenant, UserId},
     reason::Reason,
-    room::GetMessageRequest,
+    room::{ExplainMessageRequest, ExplainMessageResponse, GetMessageRequest},
 };
 use rpc::Refusal;
 
@@ -37,6 +37,23 @@ pub(crate) async fn get(app: &App, token: &str, message_id: EventId) -> Result<S
         }),
         _ => Err(Error::Internal("room-svc answered without a message")),
     }
+}
+
+/// What room-svc says of a message and a person, whoever may see it: for administrators.
+pub(crate) async fn explain(
+    app: &App,
+    tenant: &Tenant,
+    message_id: EventId,
+    user_id: UserId,
+) -> Result<ExplainMessageResponse, Error> {
+    let request = ExplainMessageRequest {
+        tenant: tenant.to_string(),
+        message_id: message_id.to_string(),
+        user_id: user_id.to_string(),
+    };
+    let answer = app.rooms.clone().explain_message(request).await;
+    let answer = answer.map_err(|status| refused(&Refusal::of(&status)))?;
+    Ok(answer.into_inner())
 }
 
 fn refused(refusal: &Refusal) -> Error {

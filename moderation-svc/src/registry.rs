@@ -7,15 +7,14 @@ use std::{collections::HashMap, future::Future, sync::Arc, time::Duration};
 
 use proto::id::{ConnectionId, Tenant, UserId};
 use redis::{
-    AsyncCommands, Client, FromRedisValue, Pipeline, RedisResult, Script, ScriptInvocation,
+    AsyncCommands, FromRedisValue, Pipeline, RedisResult, Script, ScriptInvocation,
     aio::{ConnectionManager, ConnectionManagerConfig},
 };
-use secrecy::ExposeSecret;
+use service::RedisSettings;
 use uuid::Uuid;
 
 use crate::{
     Error,
-    config::RedisConfig,
     connections::{Connection, ConnectionRef, Listed, LiveConnection},
     pages::{Page, Paging},
     ranges::Range,
@@ -75,9 +74,9 @@ impl Registry {
     /// Prepares a connection; it is made when first needed, so Redis may be away.
     ///
     /// # Errors
-    /// When the URL cannot be parsed.
-    pub fn new(config: &RedisConfig) -> RedisResult<Self> {
-        let client = Client::open(config.url.expose_secret())?;
+    /// When the settings are none of a Redis.
+    pub fn new(config: &RedisSettings) -> anyhow::Result<Self> {
+        let client = config.client()?;
         let settings = ConnectionManagerConfig::new()
             .set_number_of_retries(0)
             .set_connection_timeout(Some(TIMEOUT))

@@ -3,6 +3,7 @@
 mod audit;
 mod bans;
 mod connections;
+mod deliveries;
 mod erasure;
 mod filters;
 mod mutes;
@@ -114,6 +115,10 @@ pub const ACCESS: AccessTable = &[
     ),
     (
         "/hubbub.moderation.v1.ModerationService/IsActive",
+        Access::Admin,
+    ),
+    (
+        "/hubbub.moderation.v1.ModerationService/ExplainDelivery",
         Access::Admin,
     ),
     (
@@ -300,6 +305,13 @@ impl ModerationService for App {
         request: Request<wire::IsActiveRequest>,
     ) -> Answer<wire::IsActiveResponse> {
         connections::is_active(self, request).await
+    }
+
+    async fn explain_delivery(
+        &self,
+        request: Request<wire::ExplainDeliveryRequest>,
+    ) -> Answer<wire::ExplainDeliveryResponse> {
+        deliveries::explain_delivery(self, request).await
     }
 
     async fn report_connections(

@@ -2,7 +2,7 @@
 
 use std::{fmt, str::FromStr};
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, de};
 use uuid::Uuid;
 
 /// A text that is not an id.
@@ -17,10 +17,37 @@ impl fmt::Display for InvalidId {
 
 impl std::error::Error for InvalidId {}
 
+/// Reads the one text of an id: 36 characters, lower case, with hyphens. What is compared, logged, and used as a key or a
+/// part of a subject is often the text, so a second one for the same id would be another id there.
+fn read(text: &str) -> Result<Uuid, InvalidId> {
+    let id = Uuid::try_parse(text).map_err(|_| InvalidId)?;
+    let mut own = [0; uuid::fmt::Hyphenated::LENGTH];
+    if *id.as_hyphenated().encode_lower(&mut own) == *text {
+        Ok(id)
+    } else {
+        Err(InvalidId)
+    }
+}
+
+/// Lets serde read an id as [`read`] does; its own implementation takes every form that there is.
+struct OneText;
+
+impl de::Visitor<'_> for OneText {
+    type Value = Uuid;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an id of 36 lower-case characters")
+    }
+
+    fn visit_str<E: de::Error>(self, text: &str) -> Result<Uuid, E> {
+        read(text).map_err(E::custom)
+    }
+}
+
 macro_rules! ids {
     ($($(#[$doc:meta])* $name:ident)*) => {$(
         $(#[$doc])*
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
         #[serde(transparent)]
         pub struct $name(pub Uuid);
 
@@ -32,23 +59,7 @@ macro_rules! ids {
             }
         }
 
-        impl fmt::Display for $name {
-            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                self.0.as_hyphenated().fmt(f)
-            }
-        }
-
-        impl FromStr for $name {
-            type Err = InvalidId;
-
-            /// Accepts the hyphenated form only, so that one id has one text.
-            fn from_str(text: &str) -> Result<Self, InvalidId> {
-                if text.len() != 36 {
-                    return Err(InvalidId);
-                }
-                Uuid::parse_str(text).map(Self).map_err(|_| InvalidId)
-            }
-        }
+        texts!($name);
 
         impl From<$name> for StreamId {
             fn from(id: $name) -> Self {
@@ -58,27 +69,38 @@ macro_rules! ids {
     )*};
 }
 
+/// How an id is written and read, by people and by machines.
+macro_rules! texts {
+    ($name:ident) => {
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                self.0.as_hyphenated().fmt(f)
+            }
+        }
+
+        impl FromStr for $name {
+            type Err = InvalidId;
+
+            /// Accepts the lower-case hyphenated form only, so that one id has one text.
+            fn from_str(text: &str) -> Result<Self, InvalidId> {
+                read(text).map(Self)
+            }
+        }
+
+        impl<'de> Deserialize<'de> for $name {
+            fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                deserializer.deserialize_str(OneText).map(Self)
+            }
+        }
+    };
+}
+
 /// A gapless log: the id of the room, user or game whose log it is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(transparent)]
 pub struct StreamId(pub Uuid);
 
-impl fmt::Display for StreamId {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.as_hyphenated().fmt(f)
-    }
-}
-
-impl FromStr for StreamId {
-    type Err = InvalidId;
-
-    fn from_str(text: &str) -> Result<Self, InvalidId> {
-        if text.len() != 36 {
-            return Err(InvalidId);
-        }
-        Uuid::parse_str(text).map(Self).map_err(|_| InvalidId)
-    }
-}
+texts!(StreamId);
 
 /// A tenant's own feed: what all of its gateways must know, such as banned address ranges.
 pub const TENANT_FEED: StreamId =
@@ -173,10 +195,39 @@ mod tests {
 
     #[test]
     fn an_id_has_one_text() {
-        let id = RoomId::generate();
-        assert_eq!(id.to_string().parse::<RoomId>(), Ok(id));
-        assert!(id.0.as_simple().to_string().parse::<RoomId>().is_err());
-        assert!("1 0\r\nPUB x 0\r\n".parse::<RoomId>().is_err());
+        let id = RoomId(Uuid::from_u128(0x0192_d3a4_abcd_7000_8000_0000_0000_00ef));
+        let text = id.to_string();
+        let json = |text: &str| serde_json::json!(text);
+        assert_eq!(text.parse::<RoomId>(), Ok(id));
+        assert_eq!(text.parse::<StreamId>(), Ok(id.into()));
+        assert_eq!(serde_json::to_value(id).ok(), Some(json(&text)));
+        assert_eq!(serde_json::from_value::<RoomId>(json(&text)).ok(), Some(id));
+        for other in [
+            id.0.as_simple().to_string(),
+            id.0.as_braced().to_string(),
+            id.0.as_urn().to_string(),
+            text.to_uppercase(),
+            text.replace("abcd", "aBcd"),
+            format!(" {text}"),
+            format!("{text}\n"),
+            text.replace('-', "_"),
+            "1 0\r\nPUB x 0\r\n".to_owned(),
+            String::new(),
+        ] {
+            assert_eq!(other.parse::<RoomId>(), Err(InvalidId), "{other}");
+            assert_eq!(other.parse::<StreamId>(), Err(InvalidId), "{other}");
+            let read = serde_json::from_value::<RoomId>(json(&other));
+            assert!(read.is_err(), "{other}");
+            let read = serde_json::from_value::<StreamId>(json(&other));
+            assert!(read.is_err(), "{other}");
+        }
+        for none in [
+            serde_json::json!(7),
+            serde_json::json!([1, 2]),
+            serde_json::json!(null),
+        ] {
+            assert!(serde_json::from_value::<UserId>(none).is_err());
+        }
     }
 
     #[test]

@@ -1,12 +1,16 @@
-//! The contracts: protobuf services, client events, typed ids, subjects and error reasons.
+//! The contracts: protobuf services, client events, typed ids, subjects and who may use them, rights in the database,
+//! error reasons and the words of the wire.
 //!
 //! Owns every name that two crates must agree on. Holds no behaviour beyond parsing and printing those names.
 
+pub mod bus;
+pub mod database;
 pub mod event;
 pub mod frame;
 pub mod id;
 pub mod reason;
 pub mod subject;
+pub mod words;
 
 /// Generated code of `hubbub.auth.v1`.
 #[expect(

@@ -8,14 +8,19 @@
 //! | `eph.<partition>` | services and gateways | gateways with a local reader | `stream.v1.Ephemeral` |
 //! | `heads.<partition>` | the owner of a stream, every 250 ms | the same gateways | `stream.v1.HeadBatch` |
 //!
-//! Tokens come from types only, never from user text.
+//! | `_INBOX_<service>.…` | who was asked | who asked, that service alone | a gRPC message |
+//!
+//! Tokens come from types only, never from user text. Who may use which of them stands in [`crate::bus`].
 
-use std::fmt;
+use std::{fmt, sync::Arc};
 
 use crate::id::StreamId;
 
 /// How many partitions the streams are spread over. Part of the contract: every process must agree.
 pub const PARTITIONS: u16 = 128;
+
+/// What every address for answers begins with; the rest of the client libraries' own prefix is a dot.
+const INBOX: &str = "_INBOX";
 
 /// A complete subject.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -65,6 +70,28 @@ impl Partition {
     }
 }
 
+/// The name of one process: letters and digits, which are one token of a subject whatever somebody wrote there.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Instance(Arc<str>);
+
+impl Instance {
+    /// Reads a name; `None` for what could be more than one token, or none.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        let is_token = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_alphanumeric());
+        is_token.then(|| Self(text.into()))
+    }
+
+    /// Returns the text.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// What [`events`] is called in traces, whose names hold no numbers.
+pub const EVENTS_TEMPLATE: &str = "evt.{partition}";
+
 /// Returns the subject of committed events of a partition.
 #[must_use]
 pub fn events(partition: Partition) -> Subject {
@@ -83,28 +110,56 @@ pub fn ephemeral(partition: Partition) -> Subject {
     Subject(format!("eph.{}", partition.0))
 }
 
-/// Returns the subject of a method of one process, from its instance name (letters and digits) and the gRPC path.
+/// Returns the wildcard subject that covers the events of every partition.
 #[must_use]
-pub fn method_of(instance: &str, grpc_path: &str) -> Subject {
-    Subject(format!(
-        "rpc.{instance}.{}",
-        grpc_path.trim_start_matches('/').replace('/', ".")
-    ))
+pub fn all_events() -> Subject {
+    Subject("evt.*".into())
+}
+
+/// Returns the wildcard subject that covers the announcements of every partition.
+#[must_use]
+pub fn all_heads() -> Subject {
+    Subject("heads.*".into())
+}
+
+/// Returns the wildcard subject that covers what is told once, of every partition.
+#[must_use]
+pub fn all_ephemeral() -> Subject {
+    Subject("eph.*".into())
+}
+
+/// Returns the subject of a method of one process, from the gRPC path.
+#[must_use]
+pub fn method_of(instance: &Instance, grpc_path: &str) -> Subject {
+    Subject(format!("rpc.{}.{}", instance.0, dotted(grpc_path)))
+}
+
+/// Returns the wildcard subject that covers a method of every process that is addressed by name.
+#[must_use]
+pub fn method_of_any(grpc_path: &str) -> Subject {
+    Subject(format!("rpc.*.{}", dotted(grpc_path)))
 }
 
 /// Returns the wildcard subject that covers every method of a service of one process.
 #[must_use]
-pub fn all_methods_of(instance: &str, service_name: &str) -> Subject {
-    Subject(format!("rpc.{instance}.{service_name}.*"))
+pub fn all_methods_of(instance: &Instance, service_name: &str) -> Subject {
+    Subject(format!("rpc.{}.{service_name}.*", instance.0))
+}
+
+/// Returns the wildcard subject that covers every method of a service of every process that is addressed by name.
+#[must_use]
+pub fn all_methods_of_any(service_name: &str) -> Subject {
+    Subject(format!("rpc.*.{service_name}.*"))
 }
 
 /// Returns the subject of a method, from its gRPC path (`/package.Service/Method`).
 #[must_use]
 pub fn method(grpc_path: &str) -> Subject {
-    Subject(format!(
-        "rpc.{}",
-        grpc_path.trim_start_matches('/').replace('/', ".")
-    ))
+    Subject(format!("rpc.{}", dotted(grpc_path)))
+}
+
+fn dotted(grpc_path: &str) -> String {
+    grpc_path.trim_start_matches('/').replace('/', ".")
 }
 
 /// Returns the wildcard subject that covers every method of a service (`package.Service`).
@@ -116,14 +171,35 @@ pub fn all_methods(service_name: &str) -> Subject {
 /// Returns the gRPC path of a method subject, or `None` if it is not one. `instance` is the process it is addressed
 /// to; `None` for a queue group's.
 #[must_use]
-pub fn grpc_path(instance: Option<&str>, subject: &str) -> Option<String> {
+pub fn grpc_path(instance: Option<&Instance>, subject: &str) -> Option<String> {
     let path = subject.strip_prefix("rpc.")?;
     let path = match instance {
-        Some(instance) => path.strip_prefix(instance)?.strip_prefix('.')?,
+        Some(instance) => path.strip_prefix(instance.as_str())?.strip_prefix('.')?,
         None => path,
     };
     let (service, method) = path.rsplit_once('.')?;
     Some(format!("/{service}/{method}"))
+}
+
+/// Returns what the addresses for answers to a process begin with, from its package's name. Each service has its own:
+/// whoever could listen to a shared one would read every answer to everybody.
+#[must_use]
+pub fn inbox_prefix(package: &str) -> String {
+    format!("{INBOX}_{}", package.replace('-', "_"))
+}
+
+/// Returns the wildcard subject that covers every address for answers to the processes of a package.
+#[must_use]
+pub fn all_inboxes(package: &str) -> Subject {
+    Subject(format!("{}.>", inbox_prefix(package)))
+}
+
+/// Says whether a subject is an address for answers. Whoever asks names it; an answer that went to another subject
+/// would be said with the rights of the one who answers.
+#[must_use]
+pub fn is_inbox(subject: &str) -> bool {
+    let rest = subject.strip_prefix(INBOX);
+    rest.is_some_and(|rest| rest.starts_with(['_', '.']))
 }
 
 #[cfg(test)]
@@ -140,13 +216,46 @@ mod tests {
             "rpc.hubbub.room.v1.RoomService.SendMessage"
         );
         assert_eq!(grpc_path(None, subject.as_str()).as_deref(), Some(path));
-        let own = method_of("a1", path);
-        assert_eq!(grpc_path(Some("a1"), own.as_str()).as_deref(), Some(path));
-        assert_eq!(grpc_path(Some("b2"), own.as_str()), None);
+        let [a1, b2] = ["a1", "b2"].map(|name| Instance::parse(name).expect("a name"));
+        let own = method_of(&a1, path);
+        assert_eq!(grpc_path(Some(&a1), own.as_str()).as_deref(), Some(path));
+        assert_eq!(grpc_path(Some(&b2), own.as_str()), None);
         assert_eq!(
             all_methods("hubbub.room.v1.RoomService").as_str(),
             "rpc.hubbub.room.v1.RoomService.*"
         );
+    }
+
+    #[test]
+    fn what_somebody_wrote_is_no_token() {
+        for text in [
+            "",
+            "a.b",
+            "*",
+            ">",
+            "a b",
+            "a\r\nPUB evt.1 0",
+            "a\0",
+            "gateway-1",
+            "ä",
+        ] {
+            assert_eq!(Instance::parse(text), None, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn answers_go_to_inboxes_only() {
+        for subject in [&inbox_prefix("room-svc"), "_INBOX"].map(|prefix| format!("{prefix}.a.b")) {
+            assert!(is_inbox(&subject), "{subject}");
+        }
+        for subject in [
+            events(Partition(1)).as_str(),
+            "_INBOXES.a",
+            "x._INBOX.a",
+            "",
+        ] {
+            assert!(!is_inbox(subject), "{subject}");
+        }
     }
 
     #[test]

@@ -16,7 +16,12 @@ use service::{Check, Kit, Mount, Service};
 use sqlx::{PgPool, migrate::Migrator};
 use stream::{Announcer, Ephemerals, Hooks, Log, Writer};
 
-use crate::{Config, config::RoomConfig, filter::Filters};
+use crate::{
+    Config,
+    config::RoomConfig,
+    filter::Filters,
+    memberships::{self, OwnRooms},
+};
 
 /// How long a room's name is remembered. A room may be renamed or deleted elsewhere: its old name must soon lead nowhere.
 const NAME_TTL: Duration = Duration::from_secs(5);
@@ -46,6 +51,8 @@ pub struct App {
     pub filters: Filters,
     /// Who people are.
     pub auth: AuthServiceClient<NatsChannel>,
+    /// Who is in which rooms.
+    pub own_rooms: OwnRooms,
     /// Folded name → room. A name without a room is not kept. Evicts when full.
     pub names: Cache<(Tenant, String), RoomId>,
 }
@@ -72,6 +79,7 @@ impl App {
             writer,
             announcer,
             log: Log::new(db.clone()),
+            own_rooms: memberships::own_rooms(&db),
             ephemerals: Ephemerals::new(kit.nats.clone()),
             filters: Filters::start(
                 ModerationServiceClient::new(kit.channel.clone()),

@@ -4,6 +4,7 @@ pub(crate) mod acts;
 pub(crate) mod blocks;
 pub(crate) mod directs;
 pub(crate) mod erasure;
+pub(crate) mod explanations;
 pub(crate) mod exports;
 pub(crate) mod history;
 pub(crate) mod invitations;
@@ -20,3 +21,9 @@ pub(crate) mod search;
 pub(crate) mod standings;
 pub(crate) mod threads;
 pub(crate) mod updates;
+
+/// Whether Postgres gave a statement up because it took too long.
+pub(crate) fn is_cancelled(error: &sqlx::Error) -> bool {
+    let database = error.as_database_error();
+    database.is_some_and(|it| it.code().as_deref() == Some("57014"))
+}

@@ -2,7 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use pg::Failure;
+use pg::{Failure, Unanswered};
 use proto::reason::Reason;
 use rpc::Refusal;
 use stream::{AppendError, Refused, Stopped};
@@ -83,7 +83,7 @@ pub enum Error {
     #[error("this session has ended")]
     SessionEnded,
     /// More work is waiting than can be done in time; nothing was stored.
-    #[error("too many messages at once")]
+    #[error("too many requests at once")]
     Overloaded,
     /// Another service refused or could not be reached; nothing was stored.
     #[error("another service refused")]
@@ -183,6 +183,15 @@ impl Error {
 impl From<sqlx::Error> for Error {
     fn from(error: sqlx::Error) -> Self {
         Self::Db(Arc::new(error))
+    }
+}
+
+impl From<Unanswered<Arc<sqlx::Error>>> for Error {
+    fn from(unanswered: Unanswered<Arc<sqlx::Error>>) -> Self {
+        match unanswered {
+            Unanswered::Failed(error) => Self::Db(error),
+            Unanswered::Full | Unanswered::Lost => Self::Overloaded,
+        }
     }
 }
 

@@ -1,6 +1,6 @@
 //! Everything that rooms hold of a person, for their own eyes: pages of JSON objects, one kind after the other.
 
-use proto::event::Kind;
+use proto::{event::Kind, id::EventId};
 use rpc::Caller;
 use serde_json::{Map, Value, json};
 use sqlx::PgPool;
@@ -13,6 +13,10 @@ use crate::{App, Error, db, erasure::Written, pages::Place};
 const ROWS: usize = 200;
 /// A page ends early rather than exceed this: an answer must fit a message of the bus.
 const BYTES: usize = 256 * 1024;
+const NOT_A_PAGE: Error = Error::FieldInvalid {
+    field: "page",
+    why: "not a page of this list",
+};
 
 /// A page of an export.
 #[derive(Debug, Clone, Default)]
@@ -91,8 +95,7 @@ impl Section {
                 rows.into_iter().map(Row::from).collect()
             }
             Self::ReadMarks => {
-                let thread = Uuid::try_parse(rest).unwrap_or_default();
-                let after = (id, thread);
+                let after = (id, thread(rest)?);
                 let rows = db::exports::list_read_marks(db, tenant, user_id, after, limit).await?;
                 rows.into_iter().map(Row::from).collect()
             }
@@ -109,6 +112,15 @@ impl Section {
     }
 }
 
+/// Reads which thread a page of read marks begins after; before the first mark of all stands none.
+fn thread(rest: &str) -> Result<Uuid, Error> {
+    if rest.is_empty() {
+        return Ok(Uuid::nil());
+    }
+    let thread: Result<EventId, _> = rest.parse();
+    thread.map(|thread| thread.0).map_err(|_| NOT_A_PAGE)
+}
+
 /// Reads a page of what rooms hold of the caller.
 ///
 /// # Errors
@@ -116,10 +128,7 @@ impl Section {
 pub async fn export(app: &App, caller: &Caller, after: Option<Place>) -> Result<Export, Error> {
     let (db, caller) = (app.db.clone(), caller.clone());
     pg::unit(async move {
-        let start = Section::after(after.as_ref()).ok_or(Error::FieldInvalid {
-            field: "page",
-            why: "not a page of this list",
-        })?;
+        let start = Section::after(after.as_ref()).ok_or(NOT_A_PAGE)?;
         let (first, mut rest, mut id) = start;
         let mut export = Export::default();
         let (mut rows_left, mut bytes) = (ROWS, 0);
@@ -232,7 +241,7 @@ fn millis(at: OffsetDateTime) -> i64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use proto::id::{EventId, StreamId};
+    use proto::id::StreamId;
 
     #[test]
     fn every_section_finds_its_own_places() {

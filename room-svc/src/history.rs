@@ -46,6 +46,15 @@ pub struct MessagePage {
     pub has_more: bool,
 }
 
+/// Where a page begins.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Start {
+    /// At a place.
+    Seq(Anchor),
+    /// With the first message of this time or later, milliseconds since the epoch.
+    Time(i64),
+}
+
 /// A request for stored messages.
 #[derive(Debug, Clone)]
 pub struct History {
@@ -54,7 +63,7 @@ pub struct History {
     /// Of which thread; none for what stands outside threads.
     pub thread: Option<EventId>,
     /// From where.
-    pub anchor: Anchor,
+    pub start: Start,
     /// Most messages.
     pub limit: u32,
 }
@@ -85,7 +94,16 @@ pub async fn list(app: &App, caller: &Caller, history: History) -> Result<Messag
         room_id,
         thread: history.thread,
     };
-    pg::unit(async move { page(&db, &caller, shelf, history.anchor, history.limit).await }).await
+    pg::unit(async move {
+        let anchor = match history.start {
+            Start::Seq(anchor) => anchor,
+            Start::Time(at_ms) => {
+                Anchor::After(db::history::seq_at(&db, &caller, shelf, at_ms).await? - 1)
+            }
+        };
+        page(&db, &caller, shelf, anchor, history.limit).await
+    })
+    .await
 }
 
 /// Finds one message, in whichever room it stands.

@@ -195,7 +195,10 @@ async fn revoke_once(
     }
     let tenant = &caller.tenant;
     require_moderator(&mut mutation, caller, room_id).await?;
-    if !db::invites::update_revoked(&mut mutation.tx, tenant, room_id, code).await? {
+    // What is no code was never one of this room: there is nothing to end.
+    if !codes::is_code(code)
+        || !db::invites::update_revoked(&mut mutation.tx, tenant, room_id, code).await?
+    {
         return Ok(());
     }
     let noted = governance::noted(caller, "invite.revoke", code, keyed);

@@ -19,6 +19,7 @@ pub mod directs;
 pub mod edits;
 pub mod erasure;
 pub mod error;
+pub mod explanations;
 pub mod exports;
 pub mod filter;
 pub mod history;

@@ -1,7 +1,14 @@
 //! Entering and leaving rooms, and the rooms that one is in.
 
-use proto::{frame::RECENT, id::RoomId};
+use std::sync::Arc;
+
+use pg::Gather;
+use proto::{
+    frame::RECENT,
+    id::{RoomId, Tenant, UserId},
+};
 use rpc::Caller;
+use sqlx::PgPool;
 use stream::Anchor;
 
 use crate::{
@@ -21,6 +28,12 @@ use crate::{
 
 /// How many members a join answers with.
 const FIRST_MEMBERS: usize = 100;
+
+/// Most people whose rooms one statement reads; each may be in very many.
+const MEMBERS_MAX: usize = 32;
+
+/// The rooms that a person is in, read at once for all who come back at the same time.
+pub type OwnRooms = Gather<(Tenant, UserId), Vec<MyRoom>, Arc<sqlx::Error>>;
 
 /// A request to enter or to leave a room.
 #[derive(Debug, Clone)]
@@ -91,11 +104,36 @@ pub async fn leave(app: &App, caller: &Caller, passage: Passage) -> Result<(), E
 /// Lists the rooms that the caller is in, by name, each with its head as of one moment.
 ///
 /// # Errors
-/// None but the database's.
+/// `Overloaded`, and the database's.
 pub async fn list(app: &App, caller: &Caller) -> Result<Vec<MyRoom>, Error> {
-    let (db, caller) = (app.db.clone(), caller.clone());
-    pg::unit(async move { Ok(db::rooms::list_joined(&db, &caller.tenant, caller.user_id).await?) })
-        .await
+    let member = (caller.tenant.clone(), caller.user_id);
+    Ok(app.own_rooms.ask(member).await?)
+}
+
+/// Makes what answers [`list`].
+pub(crate) fn own_rooms(db: &PgPool) -> OwnRooms {
+    let pool = db.clone();
+    Gather::new(MEMBERS_MAX, move |people: Vec<_>| {
+        let pool = pool.clone();
+        async move { Ok(list_joined(&pool, &people).await?) }
+    })
+}
+
+async fn list_joined(
+    pool: &PgPool,
+    people: &[(Tenant, UserId)],
+) -> Result<Vec<Vec<MyRoom>>, sqlx::Error> {
+    match db::rooms::list_joined(pool, people).await {
+        // Together they took too long. One who is in very many rooms must not keep the others from theirs.
+        Err(error) if people.len() > 1 && db::is_cancelled(&error) => {
+            let mut joined = Vec::with_capacity(people.len());
+            for person in people {
+                joined.extend(db::rooms::list_joined(pool, std::slice::from_ref(person)).await?);
+            }
+            Ok(joined)
+        }
+        listed => listed,
+    }
 }
 
 /// Refuses a person who is in as many rooms as one may be.

@@ -125,6 +125,7 @@ pub(crate) fn answered(first: &Stored) -> Result<Appended, Error> {
         event_id: event_id.map_err(|_| Error::Internal("an event's id is not an id"))?,
         at_ms: first.event.at_ms,
         is_duplicate: true,
+        era: 0,
     })
 }
 

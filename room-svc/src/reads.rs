@@ -1,7 +1,7 @@
 //! How far people have got: what they have read, what has reached their devices, and what is left.
 
 use proto::{
-    event::ReadMarked,
+    event::{ReadMarked, ReadUpdated},
     id::{EventId, RoomId, UserId},
     stream::Ephemeral,
 };
@@ -99,13 +99,12 @@ pub async fn mark(app: &App, caller: &Caller, reading: Reading) -> Result<Marked
     pg::unit(async move {
         let (marked, is_news) = retrying(|| mark_once(&app, &caller, room_id, &reading)).await?;
         if is_news && marked.is_told {
-            let mut data = serde_json::json!({
-                "user": caller.user_id.to_string(),
-                "seq": marked.counter.read,
-            });
-            if let Some(thread) = reading.thread {
-                data["thread"] = thread.to_string().into();
-            }
+            let data = ReadUpdated {
+                user: caller.user_id.to_string(),
+                seq: Some(marked.counter.read),
+                thread: reading.thread.map(|thread| thread.to_string()),
+                delivered: None,
+            };
             tell(&app, &caller, room_id, &data).await;
         }
         Ok(marked)
@@ -126,10 +125,11 @@ pub async fn deliver(app: &App, caller: &Caller, rooms: Vec<(RoomId, i64)>) -> R
             .unzip();
         let news = db::reads::update_delivered(&app.db, &caller, &ids, &seqs).await?;
         for room in news.iter().filter(|room| room.members <= TOLD_MEMBERS) {
-            let data = serde_json::json!({
-                "user": caller.user_id.to_string(),
-                "delivered": room.seq,
-            });
+            let data = ReadUpdated {
+                user: caller.user_id.to_string(),
+                delivered: Some(room.seq),
+                ..ReadUpdated::default()
+            };
             tell(&app, &caller, room.room_id, &data).await;
         }
         Ok(())
@@ -206,13 +206,16 @@ fn read(data: &[u8]) -> Result<Counter, Error> {
 }
 
 /// Tells the room once. It names whose doing it is: gateways keep it from those who hide that person.
-async fn tell(app: &App, caller: &Caller, room_id: RoomId, data: &serde_json::Value) {
+async fn tell(app: &App, caller: &Caller, room_id: RoomId, data: &ReadUpdated) {
+    let Ok(data) = serde_json::to_vec(data) else {
+        return;
+    };
     let message = Ephemeral {
         tenant: caller.tenant.to_string(),
         stream_id: room_id.to_string(),
         kind: READ_UPDATED.into(),
         actor: caller.user_id.to_string(),
-        data: data.to_string().into(),
+        data: data.into(),
     };
     app.ephemerals.publish(message).await;
 }

@@ -3,6 +3,7 @@
 mod directs;
 mod edits;
 mod erasure;
+mod explanations;
 mod invites;
 mod members;
 mod messages;
@@ -71,6 +72,10 @@ pub(crate) const ACCESS: AccessTable = &[
     ("/hubbub.room.v1.RoomService/ExportUser", Access::User),
     ("/hubbub.room.v1.RoomService/RenameUser", Access::Internal),
     ("/hubbub.room.v1.RoomService/EraseUser", Access::Internal),
+    (
+        "/hubbub.room.v1.RoomService/ExplainMessage",
+        Access::Internal,
+    ),
 ];
 
 /// Rows of a page when the request does not say.
@@ -360,6 +365,13 @@ impl RoomService for App {
         request: Request<wire::EraseUserRequest>,
     ) -> Answer<wire::EraseUserResponse> {
         erasure::erase_user(self, request).await
+    }
+
+    async fn explain_message(
+        &self,
+        request: Request<wire::ExplainMessageRequest>,
+    ) -> Answer<wire::ExplainMessageResponse> {
+        explanations::explain_message(self, request).await
     }
 }
 

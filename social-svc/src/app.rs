@@ -13,6 +13,7 @@ use stream::{Announcer, Ephemerals, Log};
 
 use crate::{
     Config,
+    blocks::{self, Hidden},
     config::SocialConfig,
     presence::{self, Live},
     settings,
@@ -31,6 +32,8 @@ pub struct App {
     pub ephemerals: Ephemerals,
     /// Who is online.
     pub live: Live,
+    /// Whose doings are kept from whom.
+    pub hidden: Hidden,
 }
 
 impl App {
@@ -46,8 +49,9 @@ impl App {
         Ok(Self {
             announcer: Announcer::start(kit.nats.clone(), db.clone(), &kit.tasks, kit.stop.clone()),
             ephemerals: Ephemerals::new(kit.nats.clone()),
-            live: Live::new(&config.redis).context("redis.url")?,
+            live: Live::new(&config.redis)?,
             config: config.social,
+            hidden: blocks::hidden(&db),
             db,
         })
     }

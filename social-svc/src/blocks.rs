@@ -1,7 +1,11 @@
 //! Blocks: who must not see whose doings.
 
-use proto::id::UserId;
+use std::sync::Arc;
+
+use pg::Gather;
+use proto::id::{Tenant, UserId};
 use rpc::Caller;
+use sqlx::PgPool;
 use stream::Append;
 use time::OffsetDateTime;
 
@@ -14,6 +18,12 @@ use crate::{
     people::{self, Person, UserRef},
     requests,
 };
+
+/// Most viewers of one statement.
+const VIEWERS_MAX: usize = 200;
+
+/// Whose doings are kept from a viewer, read at once for all who come back at the same time.
+pub type Hidden = Gather<(Tenant, UserId), Vec<UserId>, Arc<sqlx::Error>>;
 
 /// A request to block a person.
 #[derive(Debug, Clone)]
@@ -77,14 +87,22 @@ pub async fn list(app: &App, caller: &Caller, paging: Paging) -> Result<Page<Blo
     .await
 }
 
+/// Makes what answers [`list_hidden`].
+pub(crate) fn hidden(db: &PgPool) -> Hidden {
+    let pool = db.clone();
+    Gather::new(VIEWERS_MAX, move |viewers: Vec<_>| {
+        let pool = pool.clone();
+        async move { Ok(db::blocks::list_hidden(&pool, &viewers).await?) }
+    })
+}
+
 /// Lists everyone whose doings the caller must not see.
 ///
 /// # Errors
-/// None but the database's.
+/// `Crowded`, and the database's.
 pub async fn list_hidden(app: &App, caller: &Caller) -> Result<Vec<UserId>, Error> {
-    let (db, caller) = (app.db.clone(), caller.clone());
-    pg::unit(async move { Ok(db::blocks::list_hidden(&db, &caller.tenant, caller.user_id).await?) })
-        .await
+    let viewer = (caller.tenant.clone(), caller.user_id);
+    Ok(app.hidden.ask(viewer).await?)
 }
 
 async fn add_once(app: &App, caller: &Caller, new_block: &NewBlock) -> Result<Person, Error> {

@@ -1,7 +1,6 @@
 //! The sections that only this service has; `default.toml` explains and defaults every key.
 
 use anyhow::ensure;
-use secrecy::SecretString;
 use serde::Deserialize;
 
 use crate::settings::DirectFrom;
@@ -10,17 +9,9 @@ use crate::settings::DirectFrom;
 #[derive(Debug, Clone, Deserialize)]
 pub struct Config {
     /// `[redis]`
-    pub redis: RedisConfig,
+    pub redis: service::RedisSettings,
     /// `[social]`
     pub social: SocialConfig,
-}
-
-/// `[redis]`
-#[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct RedisConfig {
-    /// `HUBBUB_REDIS__URL`: may hold a password.
-    pub url: SecretString,
 }
 
 /// `[social]`

@@ -2,7 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use pg::Failure;
+use pg::{Failure, Unanswered};
 use proto::reason::Reason;
 use stream::{Refused, Stopped};
 use tonic::{Code, Status};
@@ -48,6 +48,9 @@ pub enum Error {
     /// The database could not do it; certainly nothing was stored.
     #[error("friends cannot be reached at the moment")]
     Db(#[source] Arc<sqlx::Error>),
+    /// More wait for the database than may; nothing was asked.
+    #[error("too many ask at this moment")]
+    Crowded,
     /// The connection died while committing: stored or not, nobody knows.
     #[error("the outcome is not known; repeat with the same key")]
     InDoubt(#[source] Arc<sqlx::Error>),
@@ -83,7 +86,9 @@ impl Error {
             Self::Conflict => (Code::AlreadyExists, Reason::CONFLICT),
             Self::Banned => (Code::PermissionDenied, Reason::BANNED),
             Self::SessionEnded => (Code::Unauthenticated, Reason::TOKEN_INVALID),
-            Self::Presence(_) | Self::Db(_) => (Code::Unavailable, Reason::UPSTREAM_UNAVAILABLE),
+            Self::Presence(_) | Self::Db(_) | Self::Crowded => {
+                (Code::Unavailable, Reason::UPSTREAM_UNAVAILABLE)
+            }
             Self::InDoubt(_) => (Code::Unknown, Reason::INTERNAL),
             Self::Internal(_) => (Code::FailedPrecondition, Reason::INTERNAL),
         }
@@ -107,6 +112,15 @@ impl Error {
 impl From<sqlx::Error> for Error {
     fn from(error: sqlx::Error) -> Self {
         Self::Db(Arc::new(error))
+    }
+}
+
+impl From<Unanswered<Arc<sqlx::Error>>> for Error {
+    fn from(unanswered: Unanswered<Arc<sqlx::Error>>) -> Self {
+        match unanswered {
+            Unanswered::Failed(error) => Self::Db(error),
+            Unanswered::Full | Unanswered::Lost => Self::Crowded,
+        }
     }
 }
 
@@ -134,7 +148,7 @@ impl From<Error> for Status {
         let (code, reason) = error.outcome();
         match &error {
             Error::FieldInvalid { field, why } => rpc::field_invalid(field, why),
-            Error::Db(_) | Error::Presence(_) => {
+            Error::Db(_) | Error::Presence(_) | Error::Crowded => {
                 rpc::retry_later(code, reason, &error.to_string(), RETRY_AFTER)
             }
             _ => rpc::status(code, reason, &error.to_string()),

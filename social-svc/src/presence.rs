@@ -11,9 +11,11 @@ mod watch;
 
 use std::collections::HashMap;
 
-use proto::id::{Tenant, UserId};
+use proto::{
+    event::PresenceChanged,
+    id::{Tenant, UserId},
+};
 use rpc::Caller;
-use serde_json::json;
 use time::OffsetDateTime;
 
 use crate::{
@@ -241,19 +243,21 @@ async fn set_once(
 
 /// Whispers how a person is seen now.
 async fn tell(app: &App, who: &Who, shown: &Shown) {
-    let mut data = json!({"user": who.user_id, "status": shown.status});
-    if !shown.text.is_empty() {
-        data["text"] = shown.text.as_str().into();
-    }
-    if shown.last_seen_ms > 0 {
-        data["lastSeen"] = shown.last_seen_ms.into();
-    }
+    let data = PresenceChanged {
+        user: who.user_id.to_string(),
+        status: shown.status.into(),
+        text: shown.text.clone(),
+        last_seen: (shown.last_seen_ms > 0).then_some(shown.last_seen_ms),
+    };
+    let Ok(data) = serde_json::to_vec(&data) else {
+        return;
+    };
     let message = proto::stream::Ephemeral {
         tenant: who.tenant.to_string(),
         stream_id: who.user_id.to_string(),
         kind: "presence.changed".into(),
         actor: who.user_id.to_string(),
-        data: data.to_string().into(),
+        data: data.into(),
     };
     app.ephemerals.publish(message).await;
 }

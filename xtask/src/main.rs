@@ -12,6 +12,8 @@ enum Command {
     Tidy,
     /// Rewrites `.sqlx/`, the offline cache of compile-time checked SQL.
     Prepare(xtask::prepare::Settings),
+    /// Writes the documents, types and fixtures that clients are made from.
+    Contract(xtask::contract::Settings),
 }
 
 fn main() -> ExitCode {
@@ -20,6 +22,7 @@ fn main() -> ExitCode {
     let outcome = match Command::parse() {
         Command::Tidy => xtask::tidy::run(&root),
         Command::Prepare(settings) => xtask::prepare::run(&root, &settings).map(|()| true),
+        Command::Contract(settings) => xtask::contract::run(&root, &settings),
     };
     match outcome {
         Ok(true) => ExitCode::SUCCESS,

@@ -111,16 +111,13 @@ fn migrate(root: &Path, tree: &Tree, url: &str) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Builds with the macros awake, so that they write the cache.
+/// Builds with the macros awake, so that they write a cache, which takes the place of the old one if all went well.
 fn rebuild(root: &Path, tree: &Tree, url: &str) -> anyhow::Result<()> {
-    let cache = root.join(".sqlx");
-    fs::create_dir_all(&cache)?;
-    for entry in fs::read_dir(&cache)? {
-        let path = entry?.path();
-        if path.extension() == Some(OsStr::new("json")) {
-            fs::remove_file(path)?;
-        }
+    let fresh = root.join("target/sqlx");
+    if fresh.exists() {
+        fs::remove_dir_all(&fresh)?;
     }
+    fs::create_dir_all(&fresh)?;
     // The macros run only when their crate is compiled.
     for path in roots_of_sql_crates(root, tree) {
         File::options()
@@ -132,10 +129,25 @@ fn rebuild(root: &Path, tree: &Tree, url: &str) -> anyhow::Result<()> {
         .args(["check", "--workspace", "--all-targets"])
         .current_dir(root)
         .envs([("SQLX_OFFLINE", "false"), ("DATABASE_URL", url)])
-        .env("SQLX_OFFLINE_DIR", &cache)
+        .env("SQLX_OFFLINE_DIR", &fresh)
         .status()
         .context("cannot start cargo")?;
     ensure!(status.success(), "the workspace does not build");
+    replace(&root.join(".sqlx"), &fresh)
+}
+
+fn replace(cache: &Path, fresh: &Path) -> anyhow::Result<()> {
+    fs::create_dir_all(cache)?;
+    for entry in fs::read_dir(cache)? {
+        let path = entry?.path();
+        if path.extension() == Some(OsStr::new("json")) {
+            fs::remove_file(path)?;
+        }
+    }
+    for entry in fs::read_dir(fresh)? {
+        let entry = entry?;
+        fs::copy(entry.path(), cache.join(entry.file_name()))?;
+    }
     Ok(())
 }
 

@@ -6,6 +6,7 @@ mod docs;
 mod layers;
 mod shape;
 mod text;
+mod web;
 
 use std::{fmt, path::Path};
 
@@ -75,6 +76,10 @@ const RULES: &[(&str, Rule)] = &[
     ("lints", crates::lints),
     ("link", docs::links),
     ("reasons", docs::reasons),
+    ("web-length", web::lengths),
+    ("web-names", web::names),
+    ("markup", web::markup),
+    ("colour", web::colours),
 ];
 
 /// Lists the names of the rules.

@@ -8,11 +8,11 @@ use walkdir::{DirEntry, WalkDir};
 use crate::source::Source;
 
 /// Folders that hold nothing we wrote.
-const SKIPPED: [&str; 5] = ["target", ".git", ".hubbub", "node_modules", ".sqlx"];
+const SKIPPED: [&str; 6] = ["target", ".git", ".hubbub", "node_modules", ".sqlx", "dist"];
 
 /// Endings of the files that the rules read.
-const READ: [&str; 9] = [
-    "rs", "toml", "md", "proto", "sql", "html", "css", "js", "py",
+const READ: [&str; 12] = [
+    "rs", "toml", "md", "proto", "sql", "html", "css", "js", "mjs", "ts", "tsx", "py",
 ];
 
 /// One text file.

@@ -229,6 +229,27 @@ pub(crate) async fn list_accounts(
     Ok(accounts.collect())
 }
 
+/// Lists the names of people.
+pub(crate) async fn list_names(
+    db: impl PgExecutor<'_>,
+    tenant: &Tenant,
+    ids: &[Uuid],
+) -> Result<Vec<(UserId, String)>, sqlx::Error> {
+    let rows = sqlx::query!(
+        r#"
+        select user_id as "user_id!", name as "name!"
+        from auth.person
+        where tenant_id = $1 and user_id = any($2)
+        "#,
+        tenant.as_str(),
+        ids,
+    )
+    .fetch_all(db)
+    .await?;
+    let people = rows.into_iter().map(|row| (UserId(row.user_id), row.name));
+    Ok(people.collect())
+}
+
 /// Locks the administrators who are not away, in one order everywhere: whoever waited sees who is left.
 pub(crate) async fn lock_admins(
     connection: &mut PgConnection,

@@ -4,6 +4,7 @@ use std::net::IpAddr;
 
 use proto::id::{Tenant, UserId};
 use sqlx::{PgConnection, PgExecutor};
+use uuid::Uuid;
 
 use crate::addresses::Sighting;
 
@@ -27,6 +28,35 @@ pub(crate) async fn insert_sighting(
         address.to_string(),
     )
     .execute(connection)
+    .await?;
+    Ok(())
+}
+
+/// The same for many at once. An account that is gone is left out. They are written in one order everywhere, so that
+/// nobody who does the same waits for us while we wait for them.
+pub(crate) async fn insert_sightings(
+    db: impl PgExecutor<'_>,
+    seen: &[(Tenant, UserId, IpAddr)],
+) -> Result<(), sqlx::Error> {
+    let tenants: Vec<&str> = seen.iter().map(|(tenant, ..)| tenant.as_str()).collect();
+    let users: Vec<Uuid> = seen.iter().map(|(_, user_id, _)| user_id.0).collect();
+    let addresses: Vec<String> = seen.iter().map(|(.., it)| it.to_string()).collect();
+    sqlx::query!(
+        r#"
+        insert into auth.address_seen as seen (tenant_id, user_id, address)
+        select distinct said.tenant_id, said.user_id, said.address::inet as address
+        from unnest($1::text[], $2::uuid[], $3::text[]) as said (tenant_id, user_id, address)
+        join auth.account on account.tenant_id = said.tenant_id and account.user_id = said.user_id
+        order by 1, 2, 3
+        on conflict (tenant_id, user_id, address) do update
+        set last_seen_at = now()
+        where seen.last_seen_at < now() - interval '1 hour'
+        "#,
+        &tenants as &[&str],
+        &users,
+        &addresses,
+    )
+    .execute(db)
     .await?;
     Ok(())
 }

@@ -3,6 +3,7 @@
 use proto::id::{Tenant, UserId};
 use serde_json::Value;
 use sqlx::{PgConnection, PgExecutor};
+use uuid::Uuid;
 
 /// Whether moderation-svc has published what this service asks; its migrations may run after ours.
 pub(crate) async fn is_published(db: impl PgExecutor<'_>) -> Result<bool, sqlx::Error> {
@@ -28,6 +29,29 @@ pub(crate) async fn is_banned(
         user_id.0,
     )
     .fetch_one(db)
+    .await
+}
+
+/// Says of each of these people whether they are banned, in the order given.
+pub(crate) async fn list_banned(
+    db: impl PgExecutor<'_>,
+    people: &[(Tenant, UserId)],
+) -> Result<Vec<bool>, sqlx::Error> {
+    let tenants: Vec<&str> = people.iter().map(|(tenant, _)| tenant.as_str()).collect();
+    let ids: Vec<Uuid> = people.iter().map(|(_, user_id)| user_id.0).collect();
+    sqlx::query_scalar!(
+        r#"
+        select exists (
+            select 1 from moderation.active_ban ban
+            where ban.tenant_id = asked.tenant_id and ban.user_id = asked.user_id
+        ) as "is_banned!"
+        from unnest($1::text[], $2::uuid[]) with ordinality as asked (tenant_id, user_id, nth)
+        order by asked.nth
+        "#,
+        &tenants as &[&str],
+        &ids,
+    )
+    .fetch_all(db)
     .await
 }
 

@@ -1,17 +1,10 @@
 //! SQL on `auth.session`.
 
-use std::time::Duration;
-
 use proto::id::{SessionId, Tenant, UserId};
 use sqlx::{PgConnection, PgExecutor};
 use uuid::Uuid;
 
-use crate::{
-    accounts::Role,
-    config::Lifetimes,
-    exports::StoredSession,
-    sessions::{Found, Identity, Session},
-};
+use crate::{config::Lifetimes, exports::StoredSession, sessions::Session};
 
 /// Most sessions in one list.
 const LIST_LIMIT: i64 = 200;
@@ -29,18 +22,6 @@ pub(crate) struct NewSession<'a> {
 pub(crate) struct KeyRow {
     pub(crate) session_id: Uuid,
     pub(crate) token_hash: Vec<u8>,
-}
-
-struct FoundRow {
-    tenant_id: String,
-    session_id: Uuid,
-    user_id: Uuid,
-    name: String,
-    role: String,
-    is_revoked: bool,
-    is_banned: bool,
-    left_ms: i64,
-    expires_at_ms: i64,
 }
 
 /// Returns the session's end.
@@ -65,60 +46,6 @@ pub(crate) async fn insert_session(
     )
     .fetch_one(connection)
     .await
-}
-
-pub(crate) async fn find_session(
-    db: impl PgExecutor<'_>,
-    tenant: &Tenant,
-    session_id: SessionId,
-) -> Result<Option<Found>, sqlx::Error> {
-    let row = sqlx::query_as!(
-        FoundRow,
-        r#"
-        select session.tenant_id, session.session_id, session.user_id, account.name, account.role,
-            session.revoked_at is not null as "is_revoked!",
-            exists (
-                select 1 from moderation.active_ban ban
-                where ban.tenant_id = session.tenant_id and ban.user_id = session.user_id
-            ) as "is_banned!",
-            (extract(epoch from least(idle_expires_at, absolute_expires_at) - now()) * 1000)::bigint as "left_ms!",
-            (extract(epoch from least(idle_expires_at, absolute_expires_at)) * 1000)::bigint as "expires_at_ms!"
-        from auth.session
-        join auth.account on account.tenant_id = session.tenant_id and account.user_id = session.user_id
-        where session.tenant_id = $1 and session.session_id = $2
-        "#,
-        tenant.as_str(),
-        session_id.0,
-    )
-    .fetch_optional(db)
-    .await?;
-    row.map(Found::try_from).transpose()
-}
-
-pub(crate) async fn find_session_by_token(
-    db: impl PgExecutor<'_>,
-    token_hash: &[u8],
-) -> Result<Option<Found>, sqlx::Error> {
-    let row = sqlx::query_as!(
-        FoundRow,
-        r#"
-        select session.tenant_id, session.session_id, session.user_id, account.name, account.role,
-            session.revoked_at is not null as "is_revoked!",
-            exists (
-                select 1 from moderation.active_ban ban
-                where ban.tenant_id = session.tenant_id and ban.user_id = session.user_id
-            ) as "is_banned!",
-            (extract(epoch from least(idle_expires_at, absolute_expires_at) - now()) * 1000)::bigint as "left_ms!",
-            (extract(epoch from least(idle_expires_at, absolute_expires_at)) * 1000)::bigint as "expires_at_ms!"
-        from auth.session
-        join auth.account on account.tenant_id = session.tenant_id and account.user_id = session.user_id
-        where session.token_hash = $1
-        "#,
-        token_hash,
-    )
-    .fetch_optional(db)
-    .await?;
-    row.map(Found::try_from).transpose()
 }
 
 pub(crate) async fn list_sessions(
@@ -217,31 +144,6 @@ pub(crate) async fn list_stored_sessions(
         limit,
     )
     .fetch_all(db)
-    .await
-}
-
-/// Notes that a session is used, at most every few minutes, and moves its idle end. Returns the session's new end, or
-/// `None` when nothing was written.
-pub(crate) async fn update_last_seen(
-    db: impl PgExecutor<'_>,
-    tenant: &Tenant,
-    session_id: SessionId,
-    idle_s: i32,
-) -> Result<Option<i64>, sqlx::Error> {
-    sqlx::query_scalar!(
-        r#"
-        update auth.session
-        set last_seen_at = now(), idle_expires_at = now() + make_interval(secs => $3::integer)
-        where tenant_id = $1 and session_id = $2
-            and last_seen_at < now() - least(interval '5 minutes', make_interval(secs => $3::integer) / 6)
-            and revoked_at is null and idle_expires_at > now() and absolute_expires_at > now()
-        returning (extract(epoch from least(idle_expires_at, absolute_expires_at)) * 1000)::bigint as "expires_at_ms!"
-        "#,
-        tenant.as_str(),
-        session_id.0,
-        idle_s,
-    )
-    .fetch_optional(db)
     .await
 }
 
@@ -365,31 +267,4 @@ pub(crate) async fn delete_old_sessions(db: impl PgExecutor<'_>) -> Result<(), s
     .execute(db)
     .await?;
     Ok(())
-}
-
-impl TryFrom<FoundRow> for Found {
-    type Error = sqlx::Error;
-
-    fn try_from(row: FoundRow) -> Result<Self, sqlx::Error> {
-        let tenant = row
-            .tenant_id
-            .parse()
-            .map_err(|error| sqlx::Error::Decode(Box::new(error)))?;
-        let identity = Identity {
-            tenant,
-            user_id: UserId(row.user_id),
-            name: row.name,
-            role: Role::from_stored(&row.role),
-            session_id: SessionId(row.session_id),
-            expires_at_ms: row.expires_at_ms,
-        };
-        let left = u64::try_from(row.left_ms).unwrap_or(0);
-        Ok(Self {
-            identity,
-            is_revoked: row.is_revoked,
-            is_banned: row.is_banned,
-            is_expired: left == 0,
-            left: Duration::from_millis(left),
-        })
-    }
 }

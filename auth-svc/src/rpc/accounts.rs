@@ -5,8 +5,8 @@ use proto::{
     auth::{
         ChangeNameRequest, ChangeNameResponse, ChangePasswordRequest, ChangePasswordResponse,
         Client as ClientMessage, GetUserRequest, GetUserResponse, Grant as GrantMessage,
-        LogInRequest, LogInResponse, Role as RoleMessage, SignUpRequest, SignUpResponse, User,
-        get_user_request,
+        ListNamesRequest, ListNamesResponse, LogInRequest, LogInResponse, Named,
+        Role as RoleMessage, SignUpRequest, SignUpResponse, User, get_user_request,
     },
     id::{Tenant, UserId},
 };
@@ -24,6 +24,8 @@ use crate::{
 
 /// The longest User-Agent that is kept, in characters.
 const AGENT_MAX: usize = 256;
+/// Most names of one question.
+const NAMES_MAX: usize = 100;
 
 pub(super) async fn sign_up(app: &App, request: Request<SignUpRequest>) -> Answer<SignUpResponse> {
     let input = SignUp::try_from(request.into_inner())?;
@@ -67,6 +69,29 @@ pub(super) async fn get_user(
         .await?;
     Ok(Response::new(GetUserResponse {
         user: Some(account.into()),
+    }))
+}
+
+pub(super) async fn list_names(
+    app: &App,
+    request: Request<ListNamesRequest>,
+) -> Answer<ListNamesResponse> {
+    let caller = Caller::of(&request)?;
+    let ids = request.into_inner().user_ids;
+    if ids.len() > NAMES_MAX {
+        return Err(field_invalid("users", "at most 100"));
+    }
+    let ids: Result<Vec<UserId>, Status> = ids.iter().map(|id| user_id(id)).collect();
+    let ids = ids?;
+    let people = app
+        .unit(|app| async move { accounts::names(&app, &caller, &ids).await })
+        .await?;
+    let people = people.into_iter().map(|(user_id, name)| Named {
+        user_id: user_id.to_string(),
+        name,
+    });
+    Ok(Response::new(ListNamesResponse {
+        people: people.collect(),
     }))
 }
 

@@ -219,9 +219,7 @@ impl Drop for World {
 
 fn default_config(redis_url: &str) -> Config {
     Config {
-        redis: config::Redis {
-            url: redis_url.into(),
-        },
+        redis: service::RedisSettings::at(redis_url),
         auth: config::Auth {
             master_key: "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=".into(),
             bootstrap_admin: None,

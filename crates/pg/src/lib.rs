@@ -1,8 +1,11 @@
-//! The Postgres pool, units of work that survive a cancelled caller, and what a database error means.
+//! The Postgres pool, units of work that survive a cancelled caller, one reading for many callers, what a database error
+//! means, and rights of roles.
 //!
 //! Knows no table. SQL lives in the `db` modules of whoever owns the schema.
 
 mod failure;
+pub mod gather;
+pub mod grants;
 pub mod pages;
 
 use std::{future::Future, time::Duration};
@@ -15,13 +18,20 @@ use sqlx::{
 };
 
 pub use failure::{Failure, OnConstraint, classify};
+pub use gather::{Gather, Unanswered};
 
 /// Where Postgres is and how much of it one process may use.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Settings {
-    /// `postgres://user:password@host:port/database`.
+    /// `postgres://user:password@host:port/database`: what the process works as.
     pub url: SecretString,
+    /// The same for the owner of the schemas, who migrates and grants; `url` unless told.
+    #[serde(default)]
+    pub migrate_url: Option<SecretString>,
+    /// Whether the process migrates before it serves; it does unless told.
+    #[serde(default = "yes")]
+    pub migrates_at_start: bool,
     /// Most connections of this process; 16 unless told.
     #[serde(default = "default_max_connections")]
     pub max_connections: u32,
@@ -29,6 +39,10 @@ pub struct Settings {
 
 fn default_max_connections() -> u32 {
     16
+}
+
+fn yes() -> bool {
+    true
 }
 
 /// How long a request may wait for a connection.

@@ -3,7 +3,6 @@
 use std::{
     future::Future,
     pin::Pin,
-    sync::Arc,
     task::{Context, Poll},
     time::Duration,
 };
@@ -12,7 +11,10 @@ use async_nats::{
     HeaderMap as NatsHeaders, Request as NatsRequest, RequestErrorKind, connection::State,
 };
 use http::{Request, Response};
-use proto::{reason::Reason, subject};
+use proto::{
+    reason::Reason,
+    subject::{self, Instance, Subject},
+};
 use tonic::{Code, Status, body::Body};
 use tower::Service;
 use tracing::{Instrument, field};
@@ -30,8 +32,28 @@ const RETRY_AFTER: Duration = Duration::from_secs(1);
 #[derive(Clone)]
 pub struct NatsChannel {
     nats: async_nats::Client,
-    /// The one process that is meant; `None` for any of the service's queue group.
-    instance: Option<Arc<str>>,
+    to: To,
+}
+
+/// Who is meant.
+#[derive(Clone)]
+enum To {
+    /// Any of the service's queue group.
+    Service,
+    /// One process.
+    Instance(Instance),
+    /// A process of a name that no process can have.
+    Nobody,
+}
+
+impl To {
+    fn subject(&self, path: &str) -> Option<Subject> {
+        match self {
+            Self::Service => Some(subject::method(path)),
+            Self::Instance(instance) => Some(subject::method_of(instance, path)),
+            Self::Nobody => None,
+        }
+    }
 }
 
 impl NatsChannel {
@@ -40,16 +62,17 @@ impl NatsChannel {
     pub fn new(nats: async_nats::Client) -> Self {
         Self {
             nats,
-            instance: None,
+            to: To::Service,
         }
     }
 
-    /// Returns a channel to one process, by its instance name. `Unavailable` then means that it is gone.
+    /// Returns a channel to one process, by its instance name. `Unavailable` then means that it is gone. Any text is
+    /// safe: what is no name is a process that is not there, and nothing of it reaches the bus.
     #[must_use]
     pub fn to_instance(&self, instance: &str) -> Self {
         Self {
             nats: self.nats.clone(),
-            instance: Some(instance.into()),
+            to: Instance::parse(instance).map_or(To::Nobody, To::Instance),
         }
     }
 
@@ -76,9 +99,8 @@ impl NatsChannel {
                 .map_err(|_| Status::internal("deadline is not a header"))?,
         );
         trace::inject(&span, &mut metadata);
-        let subject = match &self.instance {
-            Some(instance) => subject::method_of(instance, path),
-            None => subject::method(path),
+        let Some(subject) = self.to.subject(path) else {
+            return Err(away("no process has this name"));
         };
         let (payload, _) = wire::collect(body).await?;
         let mut headers = NatsHeaders::new();

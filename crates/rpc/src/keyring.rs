@@ -23,12 +23,17 @@ pub const AUDIENCE_ACCESS: &str = "hubbub";
 /// Audience of assertions, which only gateways hold.
 pub const AUDIENCE_INTERNAL: &str = "hubbub-internal";
 
+/// The longest life of a token, in seconds: auth-svc makes none that lives longer, so nobody else may either.
+pub const LIFETIME_MAX_S: u64 = 15 * 60;
+
 /// Seconds by which clocks may differ.
 const LEEWAY_SECONDS: u64 = 5;
 /// Unknown key ids cause at most one fetch in this time.
 const REFRESH_PAUSE: Duration = Duration::from_secs(5);
 /// Verified tokens that are remembered.
 const CACHE_CAPACITY: u64 = 50_000;
+/// For how long: after that every token has expired.
+const CACHE_LIFETIME: Duration = Duration::from_secs(LIFETIME_MAX_S + LEEWAY_SECONDS);
 
 type Keys = HashMap<String, DecodingKey>;
 
@@ -66,7 +71,10 @@ impl Keyring {
                 keys: ArcSwap::from_pointee(decoding_keys(keys)),
                 source,
                 refreshed: Mutex::new(None),
-                verified: Cache::builder().max_capacity(CACHE_CAPACITY).build(),
+                verified: Cache::builder()
+                    .max_capacity(CACHE_CAPACITY)
+                    .time_to_live(CACHE_LIFETIME)
+                    .build(),
             }),
         }
     }
@@ -88,6 +96,7 @@ impl Keyring {
         let claims = decode::<Claims>(token, &key, &validation())
             .map_err(|error| refused(error.kind()))?
             .claims;
+        check_times(&claims)?;
         let exp = claims.exp;
         let caller = Caller::from(claims);
         self.shared.verified.insert(digest, (caller.clone(), exp));
@@ -166,6 +175,10 @@ fn key_id(token: &str) -> Result<String, Status> {
     if header.alg != Algorithm::EdDSA {
         return Err(signature_invalid());
     }
+    // A key may sign other things one day; only what says that it is a token is one.
+    if header.typ.as_deref() != Some("JWT") {
+        return Err(refused(&ErrorKind::InvalidToken));
+    }
     let is_safe = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'_' | b'-');
     header
         .kid
@@ -196,6 +209,17 @@ fn validation() -> Validation {
     validation.validate_nbf = true;
     validation.leeway = LEEWAY_SECONDS;
     validation
+}
+
+/// Checks what the library does not: that the token was made in the past, and lives no longer than ours do. A key that
+/// leaked for an hour must not be good for a token of ten years.
+fn check_times(claims: &Claims) -> Result<(), Status> {
+    let latest = jsonwebtoken::get_current_timestamp() + LEEWAY_SECONDS;
+    let is_dated_well =
+        claims.iat <= latest && claims.exp <= claims.iat.saturating_add(LIFETIME_MAX_S);
+    is_dated_well
+        .then_some(())
+        .ok_or_else(|| refused(&ErrorKind::InvalidToken))
 }
 
 fn refused(kind: &ErrorKind) -> Status {

@@ -13,13 +13,13 @@ mod gate;
 mod keyring;
 mod refusal;
 mod server;
-mod trace;
+pub mod trace;
 mod wire;
 
 pub use access::{Access, AccessTable, Wire};
 pub use caller::{Caller, Claims, with_token};
 pub use channel::{DEFAULT_DEADLINE, NatsChannel};
 pub use gate::Gate;
-pub use keyring::{AUDIENCE_ACCESS, AUDIENCE_INTERNAL, ISSUER, Keyring};
+pub use keyring::{AUDIENCE_ACCESS, AUDIENCE_INTERNAL, ISSUER, Keyring, LIFETIME_MAX_S};
 pub use refusal::{Refusal, field_invalid, retry_later, status};
 pub use server::{ServeOptions, serve};

@@ -2,14 +2,20 @@
 
 use std::{convert::Infallible, panic::AssertUnwindSafe, sync::Arc, time::Duration};
 
-use async_nats::{Client, HeaderMap as NatsHeaders, Message};
+use async_nats::{
+    Client, HeaderMap as NatsHeaders, Message, SubscribeError,
+    client::{PublishErrorKind, SubscribeErrorKind},
+};
 use bytes::Bytes;
 use futures::{FutureExt, StreamExt};
 use http::{Request, Response};
-use proto::{reason::Reason, subject};
+use proto::{
+    reason::Reason,
+    subject::{self, Instance},
+};
 use tokio::sync::Semaphore;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
-use tonic::{Code, Status, body::Body, server::NamedService};
+use tonic::{Code, body::Body, server::NamedService};
 use tower::{Service, ServiceExt};
 
 use crate::{DEFAULT_DEADLINE, Wire, retry_later, status, wire};
@@ -19,7 +25,8 @@ use crate::{DEFAULT_DEADLINE, Wire, retry_later, status, wire};
 pub struct ServeOptions {
     /// Most requests worked on at once; one more is refused before any work.
     pub max_in_flight: usize,
-    /// Serve as this one process, addressed by name, and not as a member of the service's queue group.
+    /// Serve as this one process, addressed by name (letters and digits), and not as a member of the service's queue
+    /// group.
     pub instance: Option<Arc<str>>,
 }
 
@@ -40,14 +47,14 @@ const RETRY_AFTER: Duration = Duration::from_millis(500);
 /// Every request runs in its own task of `tasks`: a panic loses that request alone and answers `INTERNAL`.
 ///
 /// # Errors
-/// When the subscription cannot be made.
+/// When the subscription cannot be made; `InvalidSubject` when the instance's name is no name.
 pub async fn serve<S>(
     nats: Client,
     service: S,
     options: ServeOptions,
     tasks: TaskTracker,
     stop: CancellationToken,
-) -> Result<(), async_nats::SubscribeError>
+) -> Result<(), SubscribeError>
 where
     S: Service<Request<Body>, Response = Response<Body>, Error = Infallible>
         + NamedService
@@ -56,7 +63,9 @@ where
         + 'static,
     S::Future: Send,
 {
-    let instance = options.instance;
+    let name = options.instance.as_deref();
+    let instance = name.map(|name| Instance::parse(name).ok_or(SubscribeErrorKind::InvalidSubject));
+    let instance = instance.transpose()?;
     let subject = match &instance {
         Some(instance) => subject::all_methods_of(instance, S::NAME),
         None => subject::all_methods(S::NAME),
@@ -84,17 +93,16 @@ where
                 message = requests.next() => message,
             };
             let Some(message) = message else { break };
-            let Some(reply_to) = message.reply.clone() else {
+            let Some(reply_to) = reply_to(&message) else {
                 continue;
             };
             let Ok(slot) = Arc::clone(&slots).try_acquire_owned() else {
-                metrics::counter!("rpc_server_overloaded_total").increment(1);
-                answer(&nats, reply_to, wire::refusal(&overloaded()), Bytes::new()).await;
+                answer(&nats, reply_to, overloaded(), Bytes::new()).await;
                 continue;
             };
             let (nats, service, instance) = (nats.clone(), service.clone(), instance.clone());
             inner_tasks.spawn(async move {
-                let (headers, payload) = work(service, message, instance.as_deref()).await;
+                let (headers, payload) = work(service, message, instance.as_ref()).await;
                 answer(&nats, reply_to, headers, payload).await;
                 drop(slot);
             });
@@ -103,16 +111,32 @@ where
     Ok(())
 }
 
-fn overloaded() -> Status {
-    retry_later(
+/// Returns where the answer goes, if it may go there. The bus lets us answer anywhere, and the caller chooses where: a
+/// subject of events would be published to with our rights.
+fn reply_to(message: &Message) -> Option<async_nats::Subject> {
+    let reply_to = message.reply.clone()?;
+    if subject::is_inbox(&reply_to) {
+        return Some(reply_to);
+    }
+    metrics::counter!("rpc_server_misdirected_total").increment(1);
+    tracing::warn!(
+        event_type = "reply_misdirected",
+        "a request names no inbox for its answer and is not served"
+    );
+    None
+}
+
+fn overloaded() -> NatsHeaders {
+    metrics::counter!("rpc_server_overloaded_total").increment(1);
+    wire::refusal(&retry_later(
         Code::ResourceExhausted,
         Reason::RATE_LIMITED,
         "the service is at its limit",
         RETRY_AFTER,
-    )
+    ))
 }
 
-async fn work<S>(service: S, message: Message, instance: Option<&str>) -> (NatsHeaders, Bytes)
+async fn work<S>(service: S, message: Message, instance: Option<&Instance>) -> (NatsHeaders, Bytes)
 where
     S: Service<Request<Body>, Response = Response<Body>, Error = Infallible>,
 {
@@ -148,7 +172,7 @@ where
     }
 }
 
-fn request(message: Message, instance: Option<&str>) -> Option<Request<Body>> {
+fn request(message: Message, instance: Option<&Instance>) -> Option<Request<Body>> {
     let path = subject::grpc_path(instance, message.subject.as_str())?;
     let (headers, _) = wire::take(message.headers.as_ref());
     let mut request = Request::post(path)
@@ -166,8 +190,24 @@ async fn answer(
     headers: NatsHeaders,
     payload: Bytes,
 ) {
+    let mut sent = nats
+        .publish_with_headers(reply_to.clone(), headers, payload)
+        .await;
+    if matches!(&sent, Err(error) if error.kind() == PublishErrorKind::MaxPayloadExceeded) {
+        let (refused, empty) = (too_large(), Bytes::new());
+        sent = nats.publish_with_headers(reply_to, refused, empty).await;
+    }
     // A reply that cannot be sent is the caller's unknown outcome; its deadline tells it.
-    if let Err(error) = nats.publish_with_headers(reply_to, headers, payload).await {
+    if let Err(error) = sent {
         tracing::warn!(%error, "a reply could not be sent");
     }
+}
+
+/// What the caller gets instead of an answer that the bus does not carry. The work was done all the same, so the code is
+/// one that promises nothing about it.
+fn too_large() -> NatsHeaders {
+    metrics::counter!("rpc_server_oversized_total").increment(1);
+    let told = "the answer is too large";
+    tracing::error!(event_type = "reply_oversized", "{told} for the bus");
+    wire::refusal(&status(Code::Internal, Reason::INTERNAL, told))
 }

@@ -1,5 +1,6 @@
-//! W3C trace context in request headers. The only place where it is written or read.
+//! W3C trace context in the headers of requests and hints. The only place where it is written or read.
 
+use async_nats::HeaderMap as NatsHeaders;
 use http::{HeaderMap, HeaderName, HeaderValue};
 use opentelemetry::{
     global,
@@ -7,6 +8,8 @@ use opentelemetry::{
 };
 use tracing::Span;
 use tracing_opentelemetry::OpenTelemetrySpanExt;
+
+use crate::wire;
 
 struct Writer<'a>(&'a mut HeaderMap);
 
@@ -36,6 +39,23 @@ pub(crate) fn inject(span: &Span, headers: &mut HeaderMap) {
     global::get_text_map_propagator(|propagator| {
         propagator.inject_context(&context, &mut Writer(headers));
     });
+}
+
+/// Writes a span's context into the headers of something that is told to many.
+#[must_use]
+pub fn told(span: &Span) -> NatsHeaders {
+    let mut headers = HeaderMap::new();
+    inject(span, &mut headers);
+    let mut told = NatsHeaders::new();
+    wire::put(&headers, &mut told, "");
+    told
+}
+
+/// Makes the teller's span the parent of the listener's.
+pub fn heard(span: &Span, headers: Option<&NatsHeaders>) {
+    if let Some(headers) = headers {
+        adopt(span, &wire::take(Some(headers)).0);
+    }
 }
 
 /// Makes the caller's span the parent of `span`.

@@ -2,28 +2,21 @@
 
 use std::{process::ExitCode, time::Duration};
 
-use anyhow::{Context, bail};
-use async_nats::ConnectOptions;
+use anyhow::Context;
 use clap::{Parser, Subcommand};
 use rpc::NatsChannel;
-use sqlx::{Connection, PgConnection, PgPool};
+use sqlx::{Connection, PgPool};
 use tokio::{net::TcpListener, signal::unix::SignalKind};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use crate::{
-    Check, Kit, Mount, Service, admin,
+    Check, Kit, Mount, Service, admin, authority, bus,
     config::{self, Settings},
+    database,
     health::Readiness,
     probe,
     telemetry::Telemetry,
 };
-
-/// How long the bus may take to be reached the first time.
-const NATS_CONNECT_TIMEOUT: Duration = Duration::from_secs(1);
-/// A silent bus is noticed after two of these.
-const NATS_PING_EVERY: Duration = Duration::from_secs(2);
-/// Reconnects are this far apart at most; G5 promises to be whole within 5 s.
-const NATS_RECONNECT_CAP: Duration = Duration::from_secs(1);
 
 /// How long each of the last steps of a shutdown may take.
 const LAST_WORDS: Duration = Duration::from_secs(2);
@@ -38,7 +31,7 @@ struct Arguments {
 enum Command {
     /// Serves until SIGTERM (the default).
     Run,
-    /// Brings the database up to date and exits.
+    /// Brings the database up to date, with the rights of the services' roles, and exits.
     Migrate,
 }
 
@@ -70,7 +63,7 @@ fn start<S: Service>(command: &Command) -> anyhow::Result<()> {
     runtime.block_on(async {
         let telemetry = Telemetry::start(S::NAME, &settings.telemetry)?;
         let ended = match command {
-            Command::Migrate => migrate::<S>(&settings).await,
+            Command::Migrate => database::bring_up_to_date::<S>(&settings).await,
             Command::Run => run::<S>(&settings, own, &telemetry).await,
         };
         tokio::task::block_in_place(|| telemetry.flush());
@@ -78,29 +71,14 @@ fn start<S: Service>(command: &Command) -> anyhow::Result<()> {
     })
 }
 
-async fn migrate<S: Service>(settings: &Settings) -> anyhow::Result<()> {
-    let migrators = S::migrators();
-    if migrators.is_empty() {
-        return Ok(());
-    }
-    let Some(pg) = &settings.pg else {
-        bail!("{} needs a [pg] section (HUBBUB_PG__URL)", S::NAME)
-    };
-    let url = secrecy::ExposeSecret::expose_secret(&pg.url);
-    let mut connection = PgConnection::connect(url).await.context("postgres")?;
-    for migrator in migrators {
-        // Takes an advisory lock on the database, so services that start together wait for each other.
-        migrator.run(&mut connection).await.context("migration")?;
-    }
-    Ok(())
-}
-
 async fn run<S: Service>(
     settings: &Settings,
     own: S::Config,
     telemetry: &Telemetry,
 ) -> anyhow::Result<()> {
-    migrate::<S>(settings).await?;
+    if settings.pg.as_ref().is_none_or(|pg| pg.migrates_at_start) {
+        database::bring_up_to_date::<S>(settings).await?;
+    }
     let kit = kit(S::NAME, settings).await?;
     let app = S::build(own, &kit).await.context("build")?;
     let mut mount = Mount::new(kit.clone());
@@ -112,10 +90,12 @@ async fn run<S: Service>(
     let listener = TcpListener::bind(settings.http.listen)
         .await
         .context("http.listen")?;
+    let metrics = telemetry.metrics(kit.pg.clone());
+    internal.spawn(metrics.clone().keep_up(last.clone()));
     internal.spawn(probe::serve(
         listener,
         readiness.clone(),
-        telemetry.metrics.clone(),
+        metrics,
         last.clone(),
     ));
     if !mount.names.is_empty() {
@@ -146,11 +126,12 @@ async fn run<S: Service>(
 }
 
 async fn kit(name: &'static str, settings: &Settings) -> anyhow::Result<Kit> {
-    let nats = connect_nats(name, &settings.nats.url)
-        .await
-        .context("nats")?;
+    let nats = bus::connect(name, &settings.nats).await?;
     let pg: Option<PgPool> = match &settings.pg {
-        Some(settings) => Some(pg::connect(settings, name).await.context("postgres")?),
+        Some(settings) => {
+            authority::check_address(&settings.url).context("pg.url")?;
+            Some(pg::connect(settings, name).await.context("postgres")?)
+        }
         None => None,
     };
     Ok(Kit {
@@ -160,26 +141,6 @@ async fn kit(name: &'static str, settings: &Settings) -> anyhow::Result<Kit> {
         stop: CancellationToken::new(),
         pg,
     })
-}
-
-async fn connect_nats(
-    name: &str,
-    url: &str,
-) -> Result<async_nats::Client, async_nats::ConnectError> {
-    ConnectOptions::new()
-        .name(name)
-        .connection_timeout(NATS_CONNECT_TIMEOUT)
-        .ping_interval(NATS_PING_EVERY)
-        .retry_on_initial_connect()
-        .subscription_capacity(8_192)
-        .custom_inbox_prefix(format!("_INBOX_{}", name.replace('-', "_")))
-        .reconnect_delay_callback(|attempts| {
-            // Full jitter, from the attempt's own random bits: two clients must not come back in the same instant.
-            let ceiling = Duration::from_millis(50 << attempts.min(5)).min(NATS_RECONNECT_CAP);
-            ceiling.mul_f64(f64::from(uuid::Uuid::new_v4().as_u128() as u16) / f64::from(u16::MAX))
-        })
-        .connect(url)
-        .await
 }
 
 fn checks(kit: &Kit, mut checks: Vec<Check>) -> Vec<Check> {
@@ -195,7 +156,7 @@ fn checks(kit: &Kit, mut checks: Vec<Check>) -> Vec<Check> {
                 let mut connection = pool
                     .acquire()
                     .await
-                    .map_err(|_| String::from("not connected"))?;
+                    .map_err(|error| database::obstacle(&error))?;
                 connection.ping().await.map_err(|_| "no answer".into())
             }
         }));

@@ -31,6 +31,10 @@ pub(crate) struct Settings {
 #[serde(deny_unknown_fields)]
 pub(crate) struct NatsSettings {
     pub(crate) url: String,
+    /// Holds the seed of this process's key; empty for a bus that asks for none.
+    pub(crate) nkey_file: PathBuf,
+    /// Certificates of the authorities that alone are believed, and TLS with it; empty for what the bus offers.
+    pub(crate) ca_file: PathBuf,
 }
 
 /// `[telemetry]`
@@ -38,6 +42,8 @@ pub(crate) struct NatsSettings {
 #[serde(deny_unknown_fields)]
 pub(crate) struct TelemetrySettings {
     pub(crate) otlp_endpoint: String,
+    /// Certificates of the authorities that alone are believed; empty for the system's.
+    pub(crate) otlp_ca_file: PathBuf,
     pub(crate) log_format: LogFormat,
     pub(crate) filter: String,
 }

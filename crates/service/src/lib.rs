@@ -4,12 +4,16 @@
 //! A service implements [`Service`] and its `main.rs` calls [`main`]. Business code does not belong here.
 
 mod admin;
+mod authority;
 mod boot;
+mod bus;
 mod config;
+mod database;
 mod health;
 mod log;
 mod mount;
 mod probe;
+mod redis;
 mod telemetry;
 
 use std::{future::Future, sync::Arc};
@@ -21,6 +25,7 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 pub use boot::main;
 pub use health::Check;
 pub use mount::Mount;
+pub use redis::RedisSettings;
 pub use sqlx::migrate::Migrator;
 
 /// One process of the product: the whole contract between it and this crate.

@@ -1,17 +1,16 @@
 //! The internal HTTP port: `/livez`, `/readyz`, `/metrics`.
 
 use axum::{Router, extract::State, http::StatusCode, routing::get};
-use metrics_exporter_prometheus::PrometheusHandle;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
-use crate::health::Readiness;
+use crate::{health::Readiness, telemetry::Metrics};
 
 /// Serves until `stop`.
 pub(crate) async fn serve(
     listener: TcpListener,
     readiness: Readiness,
-    metrics: PrometheusHandle,
+    metrics: Metrics,
     stop: CancellationToken,
 ) -> std::io::Result<()> {
     let router = Router::new()
@@ -20,7 +19,7 @@ pub(crate) async fn serve(
         .route("/readyz", get(readyz).with_state(readiness))
         .route(
             "/metrics",
-            get(|State(handle): State<PrometheusHandle>| async move { handle.render() })
+            get(|State(metrics): State<Metrics>| async move { metrics.render() })
                 .with_state(metrics),
         );
     axum::serve(listener, router)

@@ -1,13 +1,25 @@
 //! Traces, logs and metrics of a process.
 
-use anyhow::Context;
+use std::{path::Path, time::Duration};
+
+use anyhow::{Context, ensure};
 use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
 use opentelemetry::{KeyValue, global, trace::TracerProvider};
-use opentelemetry_otlp::WithExportConfig;
+use opentelemetry_otlp::{
+    SpanExporter, WithExportConfig, WithTonicConfig,
+    tonic_types::transport::{Certificate, ClientTlsConfig},
+};
 use opentelemetry_sdk::{Resource, propagation::TraceContextPropagator, trace::SdkTracerProvider};
+use sqlx::PgPool;
+use tokio::{
+    runtime::Handle,
+    time::{MissedTickBehavior, interval},
+};
+use tokio_util::sync::CancellationToken;
 use tracing_subscriber::{EnvFilter, Layer, layer::SubscriberExt, util::SubscriberInitExt};
 
 use crate::{
+    authority,
     config::{LogFormat, TelemetrySettings},
     log::JsonLines,
 };
@@ -21,10 +33,20 @@ const SIZES: [f64; 10] = [
     1.0, 2.0, 5.0, 10.0, 20.0, 50.0, 100.0, 200.0, 500.0, 1_000.0,
 ];
 
+/// Between two times that recorded values are put into their buckets.
+const UPKEEP: Duration = Duration::from_secs(5);
+
 /// What must be flushed at the end.
 pub(crate) struct Telemetry {
     provider: SdkTracerProvider,
-    pub(crate) metrics: PrometheusHandle,
+    metrics: PrometheusHandle,
+}
+
+/// Everything that was counted and measured, and gauges that are read when somebody asks.
+#[derive(Clone)]
+pub(crate) struct Metrics {
+    handle: PrometheusHandle,
+    pool: Option<PgPool>,
 }
 
 impl Telemetry {
@@ -34,7 +56,7 @@ impl Telemetry {
         settings: &TelemetrySettings,
     ) -> anyhow::Result<Self> {
         global::set_text_map_propagator(TraceContextPropagator::new());
-        let provider = tracer_provider(service, &settings.otlp_endpoint)?;
+        let provider = tracer_provider(service, settings)?;
         let filter = EnvFilter::try_new(&settings.filter).context("telemetry.filter")?;
         let lines = tracing_subscriber::fmt::layer();
         let lines = match settings.log_format {
@@ -58,6 +80,14 @@ impl Telemetry {
         Ok(Self { provider, metrics })
     }
 
+    /// Returns what `/metrics` answers with, the pool's gauges among it if there is a pool.
+    pub(crate) fn metrics(&self, pool: Option<PgPool>) -> Metrics {
+        Metrics {
+            handle: self.metrics.clone(),
+            pool,
+        }
+    }
+
     /// Sends what is still buffered.
     pub(crate) fn flush(&self) {
         if let Err(error) = self.provider.shutdown() {
@@ -66,20 +96,63 @@ impl Telemetry {
     }
 }
 
-fn tracer_provider(service: &'static str, endpoint: &str) -> anyhow::Result<SdkTracerProvider> {
+impl Metrics {
+    /// Renders all of it as Prometheus text. Must be called on the process's runtime, whose tasks it counts.
+    pub(crate) fn render(&self) -> String {
+        let tasks = Handle::current().metrics().num_alive_tasks();
+        metrics::gauge!("runtime_tasks").set(tasks as f64);
+        if let Some(pool) = &self.pool {
+            let open = pool.size();
+            metrics::gauge!("pg_pool_connections").set(f64::from(open));
+            // The pool counts both at different moments.
+            let busy = (open as usize).saturating_sub(pool.num_idle());
+            metrics::gauge!("pg_pool_connections_busy").set(busy as f64);
+        }
+        self.handle.render()
+    }
+
+    /// Puts recorded values into their buckets until `stop`. Every single value is kept until then, so that without
+    /// this a process that nobody scrapes would grow for ever.
+    pub(crate) async fn keep_up(self, stop: CancellationToken) {
+        let mut beat = interval(UPKEEP);
+        beat.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        while stop.run_until_cancelled(beat.tick()).await.is_some() {
+            self.handle.run_upkeep();
+        }
+    }
+}
+
+fn tracer_provider(
+    service: &'static str,
+    settings: &TelemetrySettings,
+) -> anyhow::Result<SdkTracerProvider> {
     let resource = Resource::builder()
         .with_service_name(service)
         .with_attribute(KeyValue::new("service.namespace", "hubbub"))
         .build();
     let builder = SdkTracerProvider::builder().with_resource(resource);
-    if endpoint.is_empty() {
+    if settings.otlp_endpoint.is_empty() {
         // No exporter, but still real trace ids: logs and error frames carry them.
         return Ok(builder.build());
     }
-    let exporter = opentelemetry_otlp::SpanExporter::builder()
-        .with_tonic()
-        .with_endpoint(endpoint)
-        .build()
-        .context("telemetry.otlp_endpoint")?;
+    let exporter = exporter(&settings.otlp_endpoint, &settings.otlp_ca_file)?;
     Ok(builder.with_batch_exporter(exporter).build())
+}
+
+/// Prepares the way to the collector, which may be away. `https://` is TLS, and then the server has to prove its name.
+pub(crate) fn exporter(endpoint: &str, ca_file: &Path) -> anyhow::Result<SpanExporter> {
+    let mut builder = SpanExporter::builder().with_tonic().with_endpoint(endpoint);
+    let is_over_tls = endpoint.starts_with("https://");
+    if !ca_file.as_os_str().is_empty() {
+        ensure!(
+            is_over_tls,
+            "telemetry.otlp_ca_file is set, but telemetry.otlp_endpoint does not begin with https://"
+        );
+        let pem = authority::read(ca_file).context("telemetry.otlp_ca_file")?;
+        let believed = ClientTlsConfig::new().ca_certificate(Certificate::from_pem(pem));
+        builder = builder.with_tls_config(believed);
+    } else if is_over_tls {
+        builder = builder.with_tls_config(ClientTlsConfig::new().with_enabled_roots());
+    }
+    builder.build().context("telemetry.otlp_endpoint")
 }

@@ -6,7 +6,7 @@ mod sweep;
 
 use std::{collections::HashMap, sync::Arc, time::Duration};
 
-use async_nats::connection::State;
+use async_nats::{HeaderMap, connection::State};
 use bytes::Bytes;
 use parking_lot::Mutex;
 use prost::Message;
@@ -21,6 +21,7 @@ use tokio::{
     time::{Instant, timeout},
 };
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
+use tracing::Span;
 
 use crate::failpoint::{self, Point};
 use heads::Recent;
@@ -36,9 +37,15 @@ const LINGER: Duration = Duration::from_millis(500);
 #[derive(Clone)]
 pub struct Announcer {
     /// Bounded by [`QUEUE`]; full means dropped. The publisher's task is the only reader.
-    commits: mpsc::Sender<Vec<Event>>,
+    commits: mpsc::Sender<Commit>,
     /// What was committed here lately. Written by callers, read by the task that announces heads.
     recent: Arc<Mutex<Recent>>,
+}
+
+/// What was committed, and the span in which that is told: a child of the one that committed.
+struct Commit {
+    events: Vec<Event>,
+    span: Span,
 }
 
 impl Announcer {
@@ -69,7 +76,16 @@ impl Announcer {
             return;
         }
         self.recent.lock().note(&events, Instant::now());
-        if self.commits.try_send(events).is_err() {
+        let span = tracing::info_span!(
+            "stream.publish",
+            otel.name = "publish evt",
+            otel.kind = "producer",
+            messaging.system = "nats",
+            messaging.operation.type = "send",
+            messaging.destination.template = subject::EVENTS_TEMPLATE,
+            messaging.batch.message_count = events.len(),
+        );
+        if self.commits.try_send(Commit { events, span }).is_err() {
             metrics::counter!("stream_publish_dropped_total").increment(1);
         }
     }
@@ -77,22 +93,24 @@ impl Announcer {
 
 async fn publish_events(
     nats: async_nats::Client,
-    mut queue: mpsc::Receiver<Vec<Event>>,
+    mut queue: mpsc::Receiver<Commit>,
     stop: CancellationToken,
 ) {
     loop {
-        let events = if stop.is_cancelled() {
+        let commit = if stop.is_cancelled() {
             timeout(LINGER, queue.recv()).await.ok().flatten()
         } else {
             tokio::select! {
-                events = queue.recv() => events,
+                commit = queue.recv() => commit,
                 () = stop.cancelled() => continue,
             }
         };
-        let Some(events) = events else { break };
+        let Some(Commit { events, span }) = commit else {
+            break;
+        };
         let armed = failpoint::armed(&events);
         for (subject, batch) in batches(events) {
-            publish(&nats, &subject, &batch).await;
+            publish(&nats, &subject, rpc::trace::told(&span), &batch).await;
         }
         if armed == Some(Point::AfterPublish) {
             let _ = nats.flush().await;
@@ -127,13 +145,19 @@ fn batches(events: Vec<Event>) -> Vec<(Subject, EventBatch)> {
 }
 
 /// Publishes a hint, unless the bus is away: a queue of old hints would only delay what comes after.
-async fn publish(nats: &async_nats::Client, subject: &Subject, message: &impl Message) {
+async fn publish(
+    nats: &async_nats::Client,
+    subject: &Subject,
+    headers: HeaderMap,
+    message: &impl Message,
+) {
     if nats.connection_state() != State::Connected {
         metrics::counter!("stream_publish_dropped_total").increment(1);
         return;
     }
     let payload = Bytes::from(message.encode_to_vec());
-    if let Err(error) = nats.publish(subject.to_string(), payload).await {
+    let published = nats.publish_with_headers(subject.to_string(), headers, payload);
+    if let Err(error) = published.await {
         tracing::debug!(%error, %subject, "a hint could not be published");
         metrics::counter!("stream_publish_dropped_total").increment(1);
     }

@@ -57,6 +57,8 @@ pub struct Appended {
     pub at_ms: i64,
     /// Whether the key was used before: this is the first answer.
     pub is_duplicate: bool,
+    /// In which run of the database server, as in [`Event::era`]; 0 when unknown.
+    pub era: i64,
 }
 
 /// Certainly not stored.
@@ -206,6 +208,7 @@ fn event(append: &Append, appended: &Appended) -> Event {
         key: append.key.clone().unwrap_or_default(),
         at_ms: appended.at_ms,
         data: append.data.clone().into(),
+        era: appended.era,
     }
 }
 

@@ -8,8 +8,10 @@ mod tests;
 
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
-use proto::stream::{Event, RangeResponse};
+use proto::stream::{Event, Head, RangeResponse};
 use tokio::time::Instant;
+
+use crate::failpoint::{self, Protection};
 
 /// How long a hole may last before it is fetched: two replicas publish their commits in any order.
 pub(crate) const PATIENCE: Duration = Duration::from_millis(50);
@@ -21,14 +23,17 @@ const PAUSE_MAX: Duration = Duration::from_secs(1);
 
 /// A fetch to make: everything after `after`, where `after_id` should stand.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Want {
-    pub(crate) after: i64,
-    pub(crate) after_id: String,
+pub struct Want {
+    /// The place of the last delivered event.
+    pub after: i64,
+    /// The id that should stand there; empty when it is not known.
+    pub after_id: String,
 }
 
-/// See the module.
+/// The receiving state of one stream: any order, loss and repetition goes in; each event after the starting position
+/// comes out once, in order, without holes.
 #[derive(Debug, Default)]
-pub(crate) struct Cursor {
+pub struct Cursor {
     /// The last delivered event; `None` until the head at the beginning of watching is known.
     position: Option<Position>,
     /// Events ahead of the position, with the number of fetches begun before they came.
@@ -39,6 +44,12 @@ pub(crate) struct Cursor {
     claimed_since_fetch: i64,
     /// Someone named another id for our position, or a head below it: ask the log.
     is_doubted: bool,
+    /// The run of the database server in which the position was found right, 0 when unknown. A log that comes from a
+    /// backup counts on from an earlier place with other events, so nothing that another run committed is taken before
+    /// the position was found right there, too.
+    era: i64,
+    /// The other run that was heard of since the running fetch began, or 0.
+    heard_era: i64,
     fetch: Fetch,
     /// How many fetches were begun.
     fetches: u64,
@@ -62,12 +73,24 @@ enum Fetch {
 
 impl Cursor {
     /// Returns the seq of the last delivered event, once watching has begun.
-    pub(crate) fn seq(&self) -> Option<i64> {
+    #[must_use]
+    pub fn seq(&self) -> Option<i64> {
         self.position.as_ref().map(|position| position.seq)
     }
 
+    /// Takes note in which run of the database server the head was read that [`Self::start`] will be told.
+    pub fn begin_in(&mut self, era: i64) {
+        if self.position.is_none() {
+            self.era = era;
+            let parked = self.parked.len();
+            self.parked
+                .retain(|_, (_, event)| event.era == 0 || era == 0 || event.era == era);
+            self.is_doubted |= self.parked.len() < parked;
+        }
+    }
+
     /// Begins after `seq`, the head at this moment. What came before is forgotten, what came after is let out.
-    pub(crate) fn start(&mut self, seq: i64, id: &str, now: Instant, out: &mut Vec<Arc<Event>>) {
+    pub fn start(&mut self, seq: i64, id: &str, now: Instant, out: &mut Vec<Arc<Event>>) {
         if self.position.is_some() {
             return;
         }
@@ -77,8 +100,13 @@ impl Cursor {
     }
 
     /// Takes an event from the bus.
-    pub(crate) fn event(&mut self, event: Arc<Event>, now: Instant, out: &mut Vec<Arc<Event>>) {
+    pub fn event(&mut self, event: Arc<Event>, now: Instant, out: &mut Vec<Arc<Event>>) {
         let seq = event.seq;
+        if self.is_foreign(event.era) {
+            self.claim(seq);
+            self.hear(event.era, now);
+            return;
+        }
         if self.seq().is_some_and(|at| seq <= at) {
             return;
         }
@@ -93,8 +121,29 @@ impl Cursor {
         self.plan(now, PATIENCE);
     }
 
+    /// Takes note that the database server runs in `era`. If that is not the run in which the position was found right,
+    /// the log is asked.
+    pub fn hear(&mut self, era: i64, now: Instant) {
+        if self.is_foreign(era) {
+            self.is_doubted = true;
+            self.heard_era = era;
+            self.plan(now, Duration::ZERO);
+        }
+    }
+
+    /// Takes a head that was read from the log for the sake of comparing: the position is found right if it is the head.
+    pub fn compare(&mut self, head: &Head, now: Instant) {
+        let is_here =
+            |position: &Position| position.seq == head.seq && position.id == head.event_id;
+        if head.era != 0 && self.position.as_ref().is_some_and(is_here) {
+            self.era = head.era;
+        }
+        self.hear(head.era, now);
+        self.read_head(head.seq, &head.event_id, now);
+    }
+
     /// Takes an announced head. A head below the position is merely old.
-    pub(crate) fn head(&mut self, seq: i64, id: &str, now: Instant) {
+    pub fn head(&mut self, seq: i64, id: &str, now: Instant) {
         self.claim(seq);
         if let Some(position) = &self.position {
             let is_other = !id.is_empty() && !position.id.is_empty() && position.id != id;
@@ -105,13 +154,14 @@ impl Cursor {
 
     /// Takes a head that was read from the log. Below the position it may be a moment old, or the log has lost
     /// something: a fetch tells.
-    pub(crate) fn read_head(&mut self, seq: i64, id: &str, now: Instant) {
+    pub fn read_head(&mut self, seq: i64, id: &str, now: Instant) {
         self.is_doubted |= self.seq().is_some_and(|at| seq < at);
         self.head(seq, id, now);
     }
 
     /// When the next fetch is due, if one is.
-    pub(crate) fn due(&self) -> Option<Instant> {
+    #[must_use]
+    pub fn due(&self) -> Option<Instant> {
         match self.fetch {
             Fetch::Due(at) => Some(at),
             Fetch::Idle | Fetch::Running => None,
@@ -119,12 +169,13 @@ impl Cursor {
     }
 
     /// Begins the fetch that is due. Its end is told by [`Self::fetched`] or [`Self::fetch_failed`].
-    pub(crate) fn begin_fetch(&mut self, now: Instant) -> Option<Want> {
+    pub fn begin_fetch(&mut self, now: Instant) -> Option<Want> {
         let is_due = self.due().is_some_and(|at| at <= now);
         let position = self.position.as_ref().filter(|_| is_due)?;
         self.fetch = Fetch::Running;
         self.fetches += 1;
         self.claimed_since_fetch = 0;
+        self.heard_era = 0;
         Some(Want {
             after: position.seq,
             after_id: position.id.clone(),
@@ -133,7 +184,7 @@ impl Cursor {
 
     /// Takes the answer of the running fetch. Returns the head to begin anew from when the log contradicts what was
     /// delivered: then the reader's view is lost and everything up to that head must be read afresh.
-    pub(crate) fn fetched(
+    pub fn fetched(
         &mut self,
         range: &RangeResponse,
         now: Instant,
@@ -141,7 +192,15 @@ impl Cursor {
     ) -> Option<i64> {
         self.fetch = Fetch::Idle;
         self.failures = 0;
-        self.is_doubted = false;
+        let is_another = self.is_foreign(range.era);
+        if range.era != 0 {
+            self.era = range.era;
+        }
+        self.is_doubted = self.is_foreign(self.heard_era);
+        if is_another {
+            // What of it was not lost is in the log.
+            self.parked.clear();
+        }
         let head = range.head;
         // The fetch began after these were announced, and announcing follows the commit: what the log does not have
         // now, it has lost.
@@ -178,13 +237,17 @@ impl Cursor {
     }
 
     /// Takes the failure of the running fetch.
-    pub(crate) fn fetch_failed(&mut self, now: Instant) {
+    pub fn fetch_failed(&mut self, now: Instant) {
         self.fetch = Fetch::Idle;
         let pause = PAUSE
             .saturating_mul(1 << self.failures.min(8))
             .min(PAUSE_MAX);
         self.failures += 1;
         self.plan(now, pause);
+    }
+
+    fn is_foreign(&self, era: i64) -> bool {
+        era != 0 && self.era != 0 && era != self.era && !failpoint::is_without(Protection::Eras)
     }
 
     fn claim(&mut self, seq: i64) {
@@ -208,11 +271,15 @@ impl Cursor {
             return;
         };
         while let Some(entry) = self.parked.first_entry() {
-            if *entry.key() > position.seq + 1 {
+            // After the last number that there is comes nothing.
+            let Some(next) = position.seq.checked_add(1) else {
+                break;
+            };
+            if *entry.key() > next {
                 break;
             }
             let (seq, (_, event)) = entry.remove_entry();
-            if seq == position.seq + 1 {
+            if seq == next {
                 position.seq = seq;
                 position.id.clone_from(&event.event_id);
                 out.push(event);

@@ -7,7 +7,10 @@ use sqlx::PgConnection;
 use time::OffsetDateTime;
 use uuid::Uuid;
 
-use crate::append::{Append, Appended, Hooks, Refused, Stored};
+use crate::{
+    append::{Append, Appended, Hooks, Refused, Stored},
+    failpoint::{self, Protection},
+};
 
 /// The columns of a batch.
 #[derive(Default)]
@@ -31,7 +34,10 @@ impl<'a> Columns<'a> {
             columns.streams.push(append.stream_id.0);
             columns.actors.push(append.actor.map(|id| id.0));
             columns.sessions.push(append.session.map(|id| id.0));
-            columns.keys.push(append.key.as_deref());
+            let key = append.key.as_deref();
+            columns
+                .keys
+                .push(key.filter(|_| !failpoint::is_without(Protection::Keys)));
             columns.kinds.push(append.kind.number());
             columns.data.push(&append.data);
             columns.fingerprints.push(&append.fingerprint);
@@ -47,9 +53,11 @@ pub(crate) async fn append(
     hooks: Hooks,
     appends: &[Append],
 ) -> Result<Vec<Result<Appended, Refused>>, sqlx::Error> {
+    failpoint::conflict(conn).await?;
     let columns = Columns::of(appends);
     let rows = sqlx::query!(
-        r#"select a.ord as "ord!", a.outcome as "outcome!", a.seq, a.event_id, a.at, a.reason
+        r#"select a.ord as "ord!", a.outcome as "outcome!", a.seq, a.event_id, a.at, a.reason,
+                  (extract(epoch from pg_postmaster_start_time()) * 1000000)::bigint as "era!"
            from stream.append($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) a"#,
         hooks.guard,
         hooks.apply,
@@ -77,6 +85,7 @@ pub(crate) async fn append(
                         event_id: EventId(event_id),
                         at_ms: millis(at),
                         is_duplicate: outcome == "duplicate",
+                        era: row.era,
                     }))
                 }
                 ("conflict", ..) => Ok(Err(Refused::Conflict)),
@@ -166,6 +175,10 @@ pub(crate) async fn lock_actor(
     tenant: &Tenant,
     actor: UserId,
 ) -> Result<(), sqlx::Error> {
+    failpoint::conflict(conn).await?;
+    if failpoint::is_without(Protection::Lock) {
+        return Ok(());
+    }
     sqlx::query!(
         r#"select pg_advisory_xact_lock(stream.actor_lock($1, $2))::text as "locked?""#,
         tenant.as_str(),

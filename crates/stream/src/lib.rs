@@ -8,7 +8,7 @@
 //!   [`append_in`] for any other.
 //! - Telling: [`Announcer`]. What it publishes is a hint; nothing depends on its arrival.
 //! - Reading: [`Log`], which is also the `StreamService` every owner mounts.
-//! - Receiving: [`Receiver`], for gateways.
+//! - Receiving: [`Receiver`], for gateways; [`Cursor`] is its state, without I/O.
 //! - What is told once and never stored: [`Ephemerals`] says it, [`Whispers`] hears it.
 
 mod announce;
@@ -18,6 +18,7 @@ mod db;
 mod ephemeral;
 mod failpoint;
 mod key;
+mod lease;
 mod log;
 mod mutation;
 mod receiver;
@@ -30,7 +31,9 @@ pub use append::{
     Append, AppendError, Appended, Hooks, KEY_CONSTRAINT, Refused, Stored, append_in, erase,
     events_of, find_by_key, fingerprint, lock_actor, rewrite,
 };
+pub use cursor::{Cursor, Want};
 pub use ephemeral::{Ephemerals, Listener, Whispers};
+pub use lease::Lease;
 pub use log::{ACCESS, Anchor, HEADS_LIMIT, Log, Page, RANGE_LIMIT};
 pub use mutation::{Keyed, Mutation, Stopped, is_worth_a_retry, retrying};
 pub use receiver::{Receiver, Sink, Transport};

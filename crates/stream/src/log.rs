@@ -91,9 +91,12 @@ impl Log {
         let (pool, tenant, after_id) = (self.pool.clone(), tenant.clone(), after_id.to_owned());
         let limit = i64::from(limit.clamp(1, RANGE_LIMIT));
         pg::unit(async move {
-            let position = read::find_position(&pool, &tenant, stream_id, after).await?;
-            let (head, id_at) =
-                position.map_or((0, None), |position| (position.head, position.id_at));
+            // One session, so that both statements are answered by one run of the database server.
+            let mut conn = pool.acquire().await?;
+            let position = read::find_position(&mut *conn, &tenant, stream_id, after).await?;
+            let (head, id_at, era) = position.map_or((0, None, 0), |position| {
+                (position.head, position.id_at, position.era)
+            });
             let is_same = after == 0
                 || after_id.is_empty()
                 || id_at.is_some_and(|id| id.to_string() == after_id);
@@ -101,11 +104,12 @@ impl Log {
                 events: Vec::new(),
                 head,
                 is_continuous: false,
+                era,
             };
             if after < 0 || after > head || !is_same {
                 return Ok(broken);
             }
-            let rows = read::list_after(&pool, &tenant, stream_id, None, after, limit).await?;
+            let rows = read::list_after(&mut *conn, &tenant, stream_id, None, after, limit).await?;
             let first = rows.first().map(|row| row.seq);
             // A log whose beginning was cut off has lost what the reader needs next.
             if first.is_some_and(|first| first != after + 1) || (first.is_none() && head > after) {
@@ -119,6 +123,7 @@ impl Log {
                 events,
                 head,
                 is_continuous: true,
+                era,
             })
         })
         .await

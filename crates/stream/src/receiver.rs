@@ -7,16 +7,18 @@ mod source;
 
 use std::sync::Arc;
 
+use pg::Gather;
 use proto::{
     id::{StreamId, Tenant},
     reason::Reason,
-    stream::{Event, RangeResponse, stream_service_client::StreamServiceClient},
+    stream::{Event, Head, RangeResponse, stream_service_client::StreamServiceClient},
     subject::Partition,
 };
 use tokio::sync::{mpsc, oneshot};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use tonic::{Code, Status};
 
+use crate::{key::StreamKey, log::HEADS_LIMIT};
 use lane::{Command, Lane, Shared};
 use ranges::Ranges;
 use source::Source;
@@ -36,13 +38,14 @@ pub trait Sink: Send + Sync + 'static {
 /// Receives streams for one process. Cheap to clone.
 ///
 /// One task per partition owns the cursors of its streams; it is subscribed while it has any. Another compares all
-/// heads with the log after a reconnect and every half minute.
+/// heads with the log after a reconnect, when the database server is another than before, and every half minute.
 #[derive(Clone)]
 pub struct Receiver {
     /// By partition number. Unbounded, because forgetting a command would leak or lose a stream: there is one per
     /// beginning or end of local interest, and [`Self::watch`] waits for its answer.
     lanes: Arc<[mpsc::UnboundedSender<Command>]>,
     ranges: Arc<Ranges>,
+    source: Arc<dyn Source>,
 }
 
 impl Receiver {
@@ -58,12 +61,19 @@ impl Receiver {
         let source: Arc<dyn Source> = Arc::new(client);
         let ranges = Arc::new(Ranges::new(Arc::clone(&source)));
         let watchlist = Arc::default();
+        let asked = Arc::clone(&source);
+        let heads = Gather::new(HEADS_LIMIT, move |keys: Vec<_>| {
+            let source = Arc::clone(&asked);
+            async move { read_heads(&*source, &keys).await }
+        });
         let shared = Shared {
             nats,
-            source,
+            source: Arc::clone(&source),
+            heads,
             ranges: Arc::clone(&ranges),
             sink,
             watchlist,
+            era: Arc::default(),
         };
         let start_lane = |partition| {
             let (sender, commands) = mpsc::unbounded_channel();
@@ -72,7 +82,11 @@ impl Receiver {
         };
         let lanes: Arc<[_]> = Partition::all().map(start_lane).collect();
         tasks.spawn(compare::run(shared, Arc::clone(&lanes), stop));
-        Self { lanes, ranges }
+        Self {
+            lanes,
+            ranges,
+            source,
+        }
     }
 
     /// Begins to deliver a stream, and returns the seq after which it does: everything later reaches the sink.
@@ -105,6 +119,29 @@ impl Receiver {
         );
     }
 
+    /// Reads the heads of watched streams, and waits until everything up to these has reached the sink. One that is no
+    /// longer watched keeps nobody waiting.
+    ///
+    /// # Errors
+    /// When the heads cannot be read.
+    pub async fn confirm(&self, keys: &[(Tenant, StreamId)]) -> Result<(), Status> {
+        let mut reached = Vec::with_capacity(keys.len());
+        for keys in keys.chunks(HEADS_LIMIT) {
+            let heads = read_heads(&*self.source, keys).await?;
+            for (key, head) in keys.iter().zip(heads) {
+                let (reply, is_reached) = oneshot::channel();
+                let key = key.clone();
+                self.send(key.1, Command::Confirm { key, head, reply });
+                reached.push(is_reached);
+            }
+        }
+        for is_reached in reached {
+            // Gone without an answer: nobody here watches it any more.
+            let _ = is_reached.await;
+        }
+        Ok(())
+    }
+
     /// Reads events after a seq. Callers that ask for the same at the same time share one question, which begins after
     /// each of them asked.
     ///
@@ -127,6 +164,16 @@ impl Receiver {
     fn send(&self, stream_id: StreamId, command: Command) {
         // A lane that is gone drops the command, and with it the sender of the answer.
         let _ = self.lanes[usize::from(Partition::of(stream_id).number())].send(command);
+    }
+}
+
+/// Reads the heads of streams, in the order asked.
+async fn read_heads(source: &dyn Source, keys: &[StreamKey]) -> Result<Vec<Head>, Status> {
+    let answer = source.read_heads(compare::question(keys)).await?;
+    if answer.heads.len() == keys.len() {
+        Ok(answer.heads)
+    } else {
+        Err(away("heads are missing in the answer"))
     }
 }
 

@@ -7,8 +7,9 @@ mod database;
 mod person;
 mod socket;
 mod stores;
+pub mod tls;
 
 pub use database::database;
 pub use person::{Account, PASSWORD, Person, User};
 pub use socket::{Closed, Frame, PATIENCE, Refusal, SUBPROTOCOL, Socket};
-pub use stores::{Nats, Redis, nats, redis};
+pub use stores::{Nats, Redis, nats, observe, redis};

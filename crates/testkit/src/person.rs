@@ -91,6 +91,17 @@ impl Person {
         })
     }
 
+    /// Is somebody whose account was made in another way.
+    #[must_use]
+    pub fn of_account(gateway: &str, account: Account) -> Self {
+        Self {
+            name: account.user.name.clone(),
+            account,
+            gateway: gateway.trim_end_matches('/').to_owned(),
+            http: reqwest::Client::new(),
+        }
+    }
+
     /// Returns the user id.
     #[must_use]
     pub fn id(&self) -> &str {

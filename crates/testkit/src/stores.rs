@@ -1,7 +1,10 @@
 //! A NATS server and a Redis of one's own.
 
+use devstack::fleet::Fleet;
 use devstack::process::Process;
+use devstack::stores::Admission;
 use devstack::tools::Tools;
+use devstack::{bus, secrets};
 
 /// A NATS server that dies with this value.
 #[derive(Debug)]
@@ -39,7 +42,8 @@ impl Redis {
     }
 }
 
-/// Starts a NATS server for one test.
+/// Starts a NATS server for one test. Everybody may say and hear everything there: tests listen to what services say
+/// to each other.
 ///
 /// # Panics
 /// Panics when it cannot be found, installed or started.
@@ -48,7 +52,7 @@ pub async fn nats() -> Nats {
     let tools = Tools::find()
         .await
         .expect("the stores' programs can be found");
-    let (process, url) = devstack::stores::start_nats(&tools, &dir.0)
+    let (process, url) = devstack::stores::start_nats(&tools, &dir.0, Admission::Everybody)
         .await
         .expect("nats-server starts");
     let client = async_nats::connect(&url)
@@ -60,6 +64,19 @@ pub async fn nats() -> Nats {
         process,
         _dir: dir,
     }
+}
+
+/// Connects to the bus of a fleet, to hear what its processes say to each other. May publish to `observer.>` alone.
+///
+/// # Panics
+/// Panics when the bus is away.
+pub async fn observe(fleet: &Fleet) -> async_nats::Client {
+    let key = secrets::bus_key(fleet.dir(), bus::OBSERVER).expect("the fleet has an observer");
+    let seed = std::fs::read_to_string(key.file).expect("the fleet has an observer");
+    async_nats::ConnectOptions::with_nkey(seed.trim().to_owned())
+        .connect(fleet.stores.nats_url())
+        .await
+        .expect("the bus lets the observer in")
 }
 
 /// Starts a Redis for one test.
@@ -83,10 +100,10 @@ pub async fn redis() -> Redis {
 
 /// A directory that goes with this value.
 #[derive(Debug)]
-struct Folder(std::path::PathBuf);
+pub(crate) struct Folder(pub(crate) std::path::PathBuf);
 
 impl Folder {
-    fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let path = std::env::temp_dir().join(format!("hubbub-test-{}", uuid::Uuid::now_v7()));
         std::fs::create_dir_all(&path).expect("the temporary directory is writable");
         Self(path)

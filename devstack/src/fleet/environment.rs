@@ -4,6 +4,7 @@ use std::ffi::OsString;
 use std::path::Path;
 
 use anyhow::Result;
+use proto::database::{Login, OWNER};
 
 use super::node::{Kind, Node};
 use super::{FRIENDLY_PORT, FleetOptions};
@@ -80,6 +81,10 @@ pub(super) fn nodes(
                     .push(("HUBBUB_GRPC__LISTEN".into(), node.grpc.clone()));
             }
             node.env.extend(common.clone());
+            let own = options.env_at.iter();
+            let own = own.filter(|(of, at, ..)| *of == kind && *at == index);
+            let own = own.map(|(.., name, value)| (name.clone(), value.clone()));
+            node.env.extend(own);
             nodes.push(node);
         }
     }
@@ -99,8 +104,12 @@ fn variables(
         ("HUBBUB_SHUTDOWN__LAG_MS".into(), "0".into()),
         ("HUBBUB_SHUTDOWN__GRACE_MS".into(), "5000".into()),
     ];
-    if kind != Kind::Gateway {
-        env.push(("HUBBUB_PG__URL".into(), stores.postgres_url()));
+    let key = secrets::bus_key(&options.dir, kind.name())?;
+    let key = key.file.display().to_string();
+    env.push(("HUBBUB_NATS__NKEY_FILE".into(), key));
+    if let Some(login) = Login::of(kind.name()) {
+        env.push(("HUBBUB_PG__URL".into(), stores.login_url(login.role)?));
+        env.push(("HUBBUB_PG__MIGRATE_URL".into(), stores.login_url(OWNER)?));
     }
     if REDIS_USERS.contains(&kind) {
         env.push(("HUBBUB_REDIS__URL".into(), stores.redis_url()));
@@ -121,9 +130,9 @@ fn variables(
         let origins = gateways
             .iter()
             .flat_map(|port| [("localhost", port), ("127.0.0.1", port)]);
-        let origins: Vec<String> = origins
-            .map(|(host, port)| format!("\"http://{host}:{port}\""))
-            .collect();
+        let origins = origins.map(|(host, port)| format!("http://{host}:{port}"));
+        let origins = origins.chain(options.origins.iter().cloned());
+        let origins: Vec<String> = origins.map(|origin| format!("\"{origin}\"")).collect();
         env.push((
             "HUBBUB_GATEWAY__ORIGINS".into(),
             format!("[{}]", origins.join(",")),

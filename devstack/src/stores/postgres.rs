@@ -1,10 +1,13 @@
 //! Postgres: made by `initdb` on the first start, run as `nobody` where we are root.
+//!
+//! Every service has a login of its own ([`proto::database`]), which Postgres asks for its password.
 
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, ensure};
 use nix::sys::signal::Signal;
+use proto::database::{LOGINS, OWNER, ROLES};
 use sqlx::postgres::PgConnectOptions;
 use sqlx::{AssertSqlSafe, Connection, Executor, PgConnection};
 use tokio::process::Command;
@@ -12,15 +15,18 @@ use tokio::process::Command;
 use super::{DATABASE, ready};
 use crate::process::{Process, Spec, log_tail};
 use crate::tools::{Tools, Version, run};
-use crate::{checkout, screen};
+use crate::{checkout, screen, secrets};
 
-/// The superuser of the development cluster, without a password: it listens on the loopback address only.
+/// The superuser of the development cluster, without a password: it listens on the loopback address only. For people and
+/// tests; no service logs in as it.
 pub const USER: &str = "hubbub";
 /// Recovery after a kill replays the log; that may take its time on a slow disk.
 const PATIENCE: Duration = Duration::from_secs(60);
 /// Servers of a killed postmaster notice its death, but not at once, and until then the data is theirs.
 const ORPHANS_PATIENCE: Duration = Duration::from_secs(15);
 const DUPLICATE_DATABASE: &str = "42P04";
+/// The database that is always there.
+const MAINTENANCE: &str = "postgres";
 
 /// What Postgres promises about confirmed writes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -35,6 +41,17 @@ pub enum Durability {
 #[must_use]
 pub fn database_url(port: u16, database: &str) -> String {
     format!("postgres://{USER}@127.0.0.1:{port}/{database}")
+}
+
+/// Returns the URL of the services' database for one of its roles, with the password that the state directory keeps.
+///
+/// # Errors
+/// Fails when the password cannot be read or kept.
+pub fn login_url(state: &Path, role: &str, port: u16) -> Result<String> {
+    let password = secrets::postgres_password(state, role)?;
+    Ok(format!(
+        "postgres://{role}:{password}@127.0.0.1:{port}/{DATABASE}"
+    ))
 }
 
 pub(super) async fn start(
@@ -56,6 +73,7 @@ pub(super) async fn start(
         init(tools, &home, &data).await?;
     }
     same_major(tools, &data)?;
+    admit(&data)?;
     let started = Instant::now();
     loop {
         drop_stale_lock(&data);
@@ -68,6 +86,7 @@ pub(super) async fn start(
         if launched.is_ok() || !is_orphaned || started.elapsed() > ORPHANS_PATIENCE {
             let process = launched?;
             ensure_database(port).await?;
+            ensure_roles(owner, port).await?;
             return Ok(process);
         }
         tokio::time::sleep(Duration::from_millis(200)).await;
@@ -175,17 +194,30 @@ fn spec(
     Ok(spec)
 }
 
-fn options(port: u16) -> PgConnectOptions {
+/// Says who may come in: the superuser as they are, to every database and for backups; everybody else with a password,
+/// to the services' database. It goes over the loopback as it is: to prove it without showing it (SCRAM) still costs an
+/// unoptimised build of a service so much that pools are late when many connections are opened at once.
+fn admit(data: &Path) -> Result<()> {
+    let file = data.join("pg_hba.conf");
+    let superuser = format!("host all,replication {USER} 127.0.0.1/32 trust");
+    let services = format!("host {DATABASE} all 127.0.0.1/32 password");
+    std::fs::write(&file, format!("{superuser}\n{services}\n"))
+        .with_context(|| format!("cannot write {}", file.display()))
+}
+
+fn options(port: u16, database: &str) -> PgConnectOptions {
     PgConnectOptions::new()
         .host("127.0.0.1")
         .port(port)
         .username(USER)
-        .database("postgres")
+        .database(database)
 }
 
 async fn answers(port: u16) -> bool {
     let attempt = async {
-        let mut connection = PgConnection::connect_with(&options(port)).await.ok()?;
+        let mut connection = PgConnection::connect_with(&options(port, MAINTENANCE))
+            .await
+            .ok()?;
         connection.execute("select 1").await.ok()?;
         connection.close().await.ok()
     };
@@ -196,7 +228,7 @@ async fn answers(port: u16) -> bool {
 }
 
 async fn ensure_database(port: u16) -> Result<()> {
-    let mut connection = PgConnection::connect_with(&options(port)).await?;
+    let mut connection = PgConnection::connect_with(&options(port, MAINTENANCE)).await?;
     let created = connection
         .execute(AssertSqlSafe(format!("create database {DATABASE}")))
         .await;
@@ -204,6 +236,19 @@ async fn ensure_database(port: u16) -> Result<()> {
         Err(error) if !is_duplicate(&error) => return Err(error.into()),
         _ => connection.close().await?,
     }
+    Ok(())
+}
+
+/// Makes the services' roles, and gives each the password that the state directory keeps for it.
+async fn ensure_roles(state: &Path, port: u16) -> Result<()> {
+    let mut connection = PgConnection::connect_with(&options(port, DATABASE)).await?;
+    connection.execute(ROLES).await.context("roles")?;
+    for role in LOGINS.iter().map(|login| login.role).chain([OWNER]) {
+        let password = secrets::postgres_password(state, role)?;
+        let change = format!("alter role {role} password '{password}'");
+        connection.execute(AssertSqlSafe(change)).await?;
+    }
+    connection.close().await?;
     Ok(())
 }
 

@@ -28,6 +28,10 @@ pub enum Runner {
     Cargo,
     /// `ℹ pass 3` and `ℹ fail 1`, once.
     Node,
+    /// `Tests  1 failed | 11 passed (12)`, per package.
+    Vitest,
+    /// `2 failed, 450 passed, 1 skipped in 71.30s`, once.
+    Pytest,
 }
 
 impl Counts {
@@ -49,7 +53,27 @@ impl Counts {
                 failed: before(line, "failed"),
             },
             Runner::Node => Self::of_node(line),
+            Runner::Vitest if line.starts_with("Tests ") => Self {
+                passed: before(line, "passed"),
+                failed: before(line, "failed"),
+            },
+            Runner::Pytest => Self::of_pytest(line),
             _ => Self::default(),
+        }
+    }
+
+    fn of_pytest(line: &str) -> Self {
+        let summary = line.trim_matches(['=', ' ']).split_once(" in ");
+        let is_number = |text: &str| text.starts_with(|first: char| first.is_ascii_digit());
+        let Some((counts, _)) =
+            summary.filter(|(counts, took)| is_number(counts) && is_number(took))
+        else {
+            return Self::default();
+        };
+        let failed = ["failed", "error", "errors"];
+        Self {
+            passed: before(counts, "passed"),
+            failed: failed.into_iter().map(|word| before(counts, word)).sum(),
         }
     }
 
@@ -92,7 +116,7 @@ fn plain(line: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::Runner::{Cargo, Nextest, Node};
+    use super::Runner::{Cargo, Nextest, Node, Pytest, Vitest};
     use super::{Counts, plain};
 
     #[test]
@@ -108,7 +132,13 @@ mod tests {
             (Cargo, mixed_run, 0, 0),
             (Node, "ℹ pass 3", 3, 0),
             (Node, "# fail 2", 0, 2),
+            (Vitest, "Tests  1 failed | 11 passed (12)", 11, 1),
+            (Vitest, "Test Files  1 failed | 2 passed (3)", 0, 0),
             (Node, "3 passed by and 4 failed to notice", 0, 0),
+            (Pytest, "2 failed, 4 passed, 1 skipped, 1 error in 7s", 4, 3),
+            (Pytest, "451 passed in 71.30s (0:01:11)", 451, 0),
+            (Pytest, "===== 1 failed in 0.30s =====", 0, 1),
+            (Pytest, "deploy/tests/test_bus.py ....... [ 3%]", 0, 0),
         ];
         for (runner, line, passed, failed) in cases {
             let counts = Counts::of_line(runner, line);

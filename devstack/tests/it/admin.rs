@@ -106,6 +106,8 @@ async fn every_line_of_the_operator_s_page_works_and_leaves_its_row() {
     let mut of_grace = grace.connect(&stage.ws(0)).await;
     let join = json!({"room": "#lounge"});
     socket.send("room.join", join).await.expect("joined");
+    let said = json!({"room": "#lounge", "body": "buy now"});
+    let said = socket.send("message.send", said).await.expect("sent");
     let report = json!({"user": "@mallory", "category": "spam", "note": "every day"});
     of_grace.send("mod.report", report).await.expect("reported");
     let mut variables = BTreeMap::new();
@@ -118,6 +120,7 @@ async fn every_line_of_the_operator_s_page_works_and_leaves_its_row() {
     put("ADMIN", admin);
     put("PASSWORD", password);
     put("PERSON", "@mallory");
+    put("MESSAGE", said["message"].as_str().expect("an id"));
     put("RANGE", "203.0.113.0/24");
     put("LOUNGE", "#lounge");
     put("JUNK", "#junk");
@@ -208,7 +211,7 @@ const PUBLIC: [&str; 3] = [
     "AuthService/GetKeys",
 ];
 /// Methods that only our own processes may call.
-const INTERNAL: [&str; 10] = [
+const INTERNAL: [&str; 11] = [
     "AuthService/Authenticate",
     "ModerationService/ListEnforced",
     "ModerationService/PullFilters",
@@ -219,6 +222,7 @@ const INTERNAL: [&str; 10] = [
     "SocialService/EraseUser",
     "RoomService/RenameUser",
     "RoomService/EraseUser",
+    "RoomService/ExplainMessage",
 ];
 /// Methods of administrators outside moderation-svc.
 const ADMINS: [&str; 4] = [

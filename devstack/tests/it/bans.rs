@@ -251,12 +251,13 @@ async fn a_ban_for_a_time_ends_by_itself() {
     let stage = Stage::open().await;
     let root = stage.admin().await;
     Person::sign_up(&stage.http(0), "mallory").await;
-    let until = now_ms() + 2_000;
+    // Long enough to be tried before it ends.
+    let until = now_ms() + 6_000;
     let ban = json!({"user": "@mallory", "reason": "cool down", "until": until});
     let (status, banned) = root.post("/users/ban", ban).await;
     assert_eq!(status, 200, "{banned}");
     assert_eq!(log_in(&stage.http(0), "mallory").await.0, 403);
-    let patience = Duration::from_secs(6);
+    let patience = Duration::from_secs(20);
     eventually("the ban to end", patience, async || {
         let (status, _) = log_in(&stage.http(1), "mallory").await;
         (status == 200).then_some(())
@@ -459,10 +460,11 @@ async fn a_mute_of_the_platform_silences_everywhere_and_ends() {
     here.send("message.send", say(&room)).await.expect("sent");
     there.expect("mod.unmuted").await;
 
-    let mute = json!({"user": "@mallory", "until": now_ms() + 2_000, "reason": "again"});
+    // Long enough to be tried before it ends.
+    let mute = json!({"user": "@mallory", "until": now_ms() + 6_000, "reason": "again"});
     of_root.send("mod.mute", mute).await.expect("muted");
     assert!(here.send("message.send", say(&room)).await.is_err());
-    eventually("the mute to end", Duration::from_secs(6), async || {
+    eventually("the mute to end", Duration::from_secs(20), async || {
         here.send("message.send", say(&room)).await.ok()
     })
     .await;

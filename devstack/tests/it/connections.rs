@@ -26,7 +26,7 @@ const DISCONNECT: &str = "ModerationService/Disconnect";
 const IS_ACTIVE: &str = "ModerationService/IsActive";
 
 /// Lists the connections once there are so many.
-async fn listed(console: &Console<'_>, user: &str, count: usize) -> Vec<Value> {
+pub(crate) async fn listed(console: &Console<'_>, user: &str, count: usize) -> Vec<Value> {
     let what = format!("{count} connections to be listed");
     eventually(&what, LISTED, async || {
         let answer = console.done(LIST, json!({"user_id": user})).await;

@@ -58,26 +58,29 @@ async fn names_and_passwords_are_refused_with_stable_answers() {
     );
 
     let mut answers = Vec::new();
-    for name in ["ada", "nobody-of-this-name"] {
-        let begun = Instant::now();
-        let (status, body) = post(
-            &format!("{url}/login"),
-            &json!({"username": name, "password": "wrong password"}),
-        )
-        .await;
-        answers.push((status, without_trace(&body), begun.elapsed()));
+    let mut fastest = [f64::INFINITY; 2];
+    // A single turn may be held up by something else. Three failures are not yet delayed.
+    for _ in 0..3 {
+        for (name, fastest) in ["ada", "nobody-of-this-name"].iter().zip(&mut fastest) {
+            let begun = Instant::now();
+            let (status, body) = post(
+                &format!("{url}/login"),
+                &json!({"username": name, "password": "wrong password"}),
+            )
+            .await;
+            *fastest = begun.elapsed().as_secs_f64().min(*fastest);
+            answers.push((status, without_trace(&body)));
+        }
     }
-    assert_eq!(
-        (answers[0].0, &answers[0].1),
-        (answers[1].0, &answers[1].1),
-        "the same bytes"
-    );
+    for answer in &answers {
+        assert_eq!(answer, &answers[0], "the same bytes");
+    }
     assert_eq!(
         (answers[0].0, &answers[0].1["reason"]),
         (401, &json!("CREDENTIALS_INVALID"))
     );
     // Both did the same work; a miss that skips the hash is faster by an order of magnitude.
-    let (one, other) = (answers[0].2.as_secs_f64(), answers[1].2.as_secs_f64());
+    let [one, other] = fastest;
     assert!((0.2..5.0).contains(&(one / other)), "{one} s and {other} s");
 }
 

@@ -1,106 +1,10 @@
-//! What an operator relies on: one trace, the admin port, health, metrics.
-
-use std::sync::Arc;
+//! What an operator relies on: the admin port, health, metrics.
 
 use devstack::fleet::Kind;
-use opentelemetry_proto::tonic::{
-    collector::trace::v1::{
-        ExportTraceServiceRequest, ExportTraceServiceResponse,
-        trace_service_server::{TraceService, TraceServiceServer},
-    },
-    common::v1::any_value::Value as Any,
-};
 use serde_json::json;
 use testkit::Person;
-use tokio::sync::mpsc;
-use tonic::{Request, Response, Status};
 
 use crate::stage::Stage;
-
-struct Collector(mpsc::UnboundedSender<(String, opentelemetry_proto::tonic::trace::v1::Span)>);
-
-#[tonic::async_trait]
-impl TraceService for Collector {
-    async fn export(
-        &self,
-        request: Request<ExportTraceServiceRequest>,
-    ) -> Result<Response<ExportTraceServiceResponse>, Status> {
-        for group in request.into_inner().resource_spans {
-            let service = group
-                .resource
-                .iter()
-                .flat_map(|resource| &resource.attributes);
-            let service = service
-                .filter(|attribute| attribute.key == "service.name")
-                .find_map(
-                    |attribute| match attribute.value.as_ref()?.value.as_ref()? {
-                        Any::StringValue(name) => Some(name.clone()),
-                        _ => None,
-                    },
-                )
-                .unwrap_or_default();
-            for span in group.scope_spans.into_iter().flat_map(|scope| scope.spans) {
-                let _ = self.0.send((service.clone(), span));
-            }
-        }
-        Ok(Response::new(ExportTraceServiceResponse::default()))
-    }
-}
-
-#[tokio::test]
-async fn one_trace_leads_from_the_frame_to_the_sql() {
-    let listener = tokio::net::TcpListener::bind("127.0.0.1:0")
-        .await
-        .expect("a port");
-    let endpoint = format!("http://{}", listener.local_addr().expect("an address"));
-    let (sender, mut spans) = mpsc::unbounded_channel();
-    let server = tonic::transport::Server::builder()
-        .add_service(TraceServiceServer::from_arc(Arc::new(Collector(sender))));
-    let incoming = tokio_stream::wrappers::TcpListenerStream::new(listener);
-    tokio::spawn(server.serve_with_incoming(incoming));
-    let stage = Stage::with_env(&[
-        ("HUBBUB_TELEMETRY__OTLP_ENDPOINT", &endpoint),
-        ("OTEL_BSP_SCHEDULE_DELAY", "200"),
-    ])
-    .await;
-    let ada = Person::sign_up(&stage.http(0), "ada").await;
-    let room = ada.creates_room("general").await;
-    let mut socket = ada.connect(&stage.ws(0)).await;
-    socket
-        .send("message.send", json!({"room": room, "body": "follow me"}))
-        .await
-        .expect("sent");
-
-    let mut seen = Vec::new();
-    let found = tokio::time::timeout(std::time::Duration::from_secs(15), async {
-        loop {
-            seen.push(spans.recv().await.expect("the collector runs"));
-            let traces = seen
-                .iter()
-                .filter(|(service, span)| service == "room-svc" && span.name == "stream.append");
-            for trace in traces.map(|(_, span)| span.trace_id.clone()) {
-                let of_trace = |service: &str, part: &str| {
-                    seen.iter().any(|(name, span)| {
-                        name == service && span.trace_id == trace && span.name.contains(part)
-                    })
-                };
-                let is_whole = of_trace("gateway", "message.send")
-                    && of_trace("gateway", "RoomService/SendMessage")
-                    && of_trace("room-svc", "RoomService/SendMessage");
-                if is_whole {
-                    return;
-                }
-            }
-        }
-    });
-    if found.await.is_err() {
-        let names: Vec<_> = seen
-            .iter()
-            .map(|(service, span)| format!("{service}: {}", span.name))
-            .collect();
-        panic!("no trace holds frame, call, service and SQL: {names:#?}");
-    }
-}
 
 #[tokio::test]
 async fn grpcurl_lists_the_services_and_calls_one_as_admin() {
@@ -187,6 +91,12 @@ async fn health_and_metrics_stand_on_the_internal_port() {
                 .expect("an answer");
             assert_eq!(response.status(), 200, "{service:?}{path}");
         }
+        let metrics = reqwest::get(format!("{url}/metrics")).await;
+        let metrics = metrics.expect("an answer").text().await.expect("a body");
+        let has = |name: &str| metrics.lines().any(|line| line.starts_with(name));
+        assert!(has("runtime_tasks "), "{service:?}: {metrics}");
+        let has_pool = has("pg_pool_connections ") && has("pg_pool_connections_busy ");
+        assert_eq!(has_pool, service != Kind::Gateway, "{service:?}: {metrics}");
     }
     let metrics = reqwest::get(format!("{}/metrics", stage.internal(Kind::Gateway)))
         .await
@@ -242,4 +152,21 @@ async fn every_process_stops_though_the_bus_is_gone() {
     stage.kill_bus().await;
     let patience = std::time::Duration::from_secs(20);
     assert_eq!(stage.stubborn(patience).await, Vec::<String>::new());
+}
+
+#[tokio::test]
+async fn what_crashes_is_started_again_and_the_talk_goes_on() {
+    let mut stage = Stage::open().await;
+    let ada = Person::sign_up(&stage.http(0), "ada").await;
+    let made = ada.post("/v1/rooms", json!({"name": "tea"})).await;
+    assert_eq!(made.0, 201, "{made:?}");
+    stage.crash_under_supervision().await;
+    for kind in Kind::ALL {
+        let expected = if kind == Kind::Gateway { 2 } else { 1 };
+        assert_eq!(stage.alive(kind), expected, "{kind:?}");
+    }
+    let mut socket = ada.connect(&stage.ws(0)).await;
+    let data = json!({"room": "#tea", "body": "still here"});
+    let sent = socket.send("message.send", data).await;
+    sent.expect("the message is stored");
 }

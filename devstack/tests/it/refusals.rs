@@ -74,8 +74,9 @@ async fn a_connection_that_does_not_speak_the_protocol_is_closed_with_its_code()
         assert_eq!(bad.closed().await.code, 4400, "{text}");
     }
 
-    let mut silent = open().await;
+    // The gateway's clock starts within this.
     let begun = std::time::Instant::now();
+    let mut silent = open().await;
     let bye = silent.expect("bye").await;
     assert_eq!(
         (&bye.data["code"], &bye.data["reconnect"]),
@@ -83,7 +84,7 @@ async fn a_connection_that_does_not_speak_the_protocol_is_closed_with_its_code()
     );
     assert_eq!(silent.closed().await.code, 4408, "no hello");
     assert!(
-        (4.0..7.0).contains(&begun.elapsed().as_secs_f64()),
+        (4.0..12.0).contains(&begun.elapsed().as_secs_f64()),
         "after 5 s, not {:?}",
         begun.elapsed()
     );

@@ -5,13 +5,21 @@ use std::{path::Path, time::Duration};
 use devstack::{
     fleet::{Fleet, FleetOptions, Kind},
     stores::Store,
-    tools,
+    supervisor::Supervisor,
+    tools, wait,
+};
+use nix::{
+    sys::signal::{Signal, kill},
+    unistd::Pid,
 };
 use serde_json::Value;
 use testkit::Person;
 
 /// How long a log line may take to be written.
 const PATIENCE: Duration = Duration::from_secs(5);
+
+/// How long the supervisor of `cargo dev` may take to have everything up again.
+const HEALED_WITHIN: Duration = Duration::from_secs(60);
 
 /// Tests talk faster than people; those about limits set their own.
 const GENEROUS: [(&str, &str); 4] = [
@@ -100,12 +108,42 @@ impl Stage {
         self.fleet.kill9(Kind::Gateway, index).await;
     }
 
+    /// Lets the first process of every kind crash, behind the fleet's back, and the supervisor of `cargo dev` look after
+    /// it until everything runs again.
+    pub(crate) async fn crash_under_supervision(&mut self) {
+        for kind in Kind::ALL {
+            let pid = self.fleet.node(kind, 0).pid().expect("it runs");
+            kill(Pid::from_raw(pid), Signal::SIGKILL).expect("it is ours");
+        }
+        let (mut supervisor, mut has_crashed) = (Supervisor::default(), false);
+        let healed = wait::until("everything to run", HEALED_WITHIN, async || {
+            let is_whole = supervisor.look(&mut self.fleet).await;
+            has_crashed |= !is_whole;
+            (has_crashed && is_whole).then_some(())
+        });
+        healed.await.expect("everything is started again");
+    }
+
     /// Kills a gateway and starts it again on its port, with more variables for that run.
     pub(crate) async fn start_gateway_with(&mut self, index: usize, env: &[(&str, &str)]) {
         self.fleet
             .start_again_with(Kind::Gateway, index, env)
             .await
             .expect("the gateway starts again");
+    }
+
+    /// Kills the first process of a kind and starts it again, with more variables for that run.
+    pub(crate) async fn start_service_with(
+        &mut self,
+        kind: Kind,
+        env: &[(&str, &str)],
+    ) -> anyhow::Result<()> {
+        self.fleet.start_again_with(kind, 0, env).await
+    }
+
+    /// Where the services keep everything, for one of its roles.
+    pub(crate) fn login_url(&self, role: &str) -> String {
+        self.fleet.stores.login_url(role).expect("a password")
     }
 
     /// Where the services keep everything.

@@ -80,6 +80,24 @@ async fn the_next_start_finds_the_data_and_the_ports() {
 }
 
 #[tokio::test]
+async fn a_backup_takes_the_place_of_what_came_after_it() {
+    let state = State::new();
+    let mut stores = Stores::start(&tools().await, state.path())
+        .await
+        .expect("up");
+    write(&stores).await;
+    let backup = stores.back_up().await.expect("copied");
+    write(&stores).await;
+    assert_eq!(count(&stores).await, 2);
+    stores.restore(backup).await.expect("up again");
+    assert_eq!(count(&stores).await, 1);
+    write(&stores).await;
+    assert_eq!(count(&stores).await, 2);
+    stores.stop().await;
+    state.is_deserted().await;
+}
+
+#[tokio::test]
 async fn a_store_that_dies_is_noticed() {
     let state = State::new();
     let mut stores = Stores::start(&tools().await, state.path())

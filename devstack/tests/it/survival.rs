@@ -90,8 +90,10 @@ async fn a_message_committed_by_a_dying_service_reaches_everyone_once() {
     let data = json!({"room": room, "body": "last words"});
     let id = of_ada.post("message.send", Some("k1"), data.clone()).await;
     let heard = of_grace.expect_in(&room, "message.new").await;
+    // The sweep is every second, but whoever sweeps next must first see the session of the dead one end. A gateway compares
+    // its streams with the log every half minute only, so it is still the sweep that told.
     assert!(
-        sent_at.elapsed() < Duration::from_secs(2),
+        sent_at.elapsed() < Duration::from_secs(5),
         "took {:?}",
         sent_at.elapsed()
     );

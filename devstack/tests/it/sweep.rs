@@ -6,8 +6,11 @@ mod rows;
 use std::{
     collections::BTreeSet,
     path::{Path, PathBuf},
+    time::{Duration, Instant},
 };
 
+use devstack::fleet::Kind;
+use proto::auth::{SignUpRequest, auth_service_client::AuthServiceClient};
 use serde_json::{Value, json};
 use testkit::{Person, Socket};
 
@@ -16,6 +19,8 @@ use rows::{NAMELESS, Names, Row};
 
 /// An id that nothing has.
 const ABSENT: &str = "0198c0de-0000-7000-8000-000000000000";
+/// How often the pace of a refusal is taken.
+const TURNS: usize = 9;
 /// What belongs to the connection itself and names nothing.
 const CONTROL: [&str; 4] = ["hello", "connection", "ping", "pong"];
 /// A code that nobody made.
@@ -31,6 +36,34 @@ struct Caller {
 impl Caller {
     async fn enter(stage: &Stage, name: &'static str) -> Self {
         let person = Person::sign_up(&stage.http(0), name).await;
+        let socket = person.connect(&stage.ws(1)).await;
+        Self {
+            name,
+            person,
+            socket,
+        }
+    }
+
+    /// Somebody of another tenant. REST makes accounts of the default one only; operators make others.
+    async fn from_elsewhere(stage: &Stage, name: &'static str) -> Self {
+        let address = format!("http://{}", stage.admin_port(Kind::Auth));
+        let auth = AuthServiceClient::connect(address).await;
+        let mut auth = auth.expect("auth-svc has an admin port");
+        let request = SignUpRequest {
+            tenant: "elsewhere".into(),
+            username: name.into(),
+            password: testkit::PASSWORD.into(),
+            client: None,
+        };
+        let made = auth.sign_up(request).await.expect("the account is made");
+        let grant = made.into_inner().grant.expect("a grant");
+        let account = json!({
+            "user": {"id": grant.user.expect("a user").user_id, "name": name, "role": "USER"},
+            "token": grant.access_token,
+            "session": grant.session_token,
+        });
+        let account = serde_json::from_value(account).expect("an account");
+        let person = Person::of_account(&stage.http(0), account);
         let socket = person.connect(&stage.ws(1)).await;
         Self {
             name,
@@ -83,6 +116,10 @@ struct World {
     ben: Caller,
     /// Is in the room; Ada blocks him.
     bob: Caller,
+    /// Is of another tenant, where a room and a person have the same names.
+    eve: Caller,
+    /// Eve's own room.
+    eves_room: String,
     /// What is hidden.
     hidden: Names,
     /// Sam's own room.
@@ -142,6 +179,8 @@ impl World {
         }
         ada.does("block.add", json!({"user": "@bob"})).await;
         let own = sam.does("room.create", json!({"name": "other"})).await;
+        let mut eve = Caller::from_elsewhere(&stage, "ada").await;
+        let eves = eve.does("room.create", json!({"name": "hidden"})).await;
         let hidden = Names {
             room,
             message: said[0].clone(),
@@ -157,6 +196,8 @@ impl World {
             max,
             ben,
             bob,
+            eve,
+            eves_room: text(&eves["room"]["id"]),
             hidden,
             other_room: text(&own["room"]["id"]),
             working_code: codes[1].clone(),
@@ -225,6 +266,39 @@ impl World {
         self.expect("nobody", row, expected, &answer);
     }
 
+    /// Somebody of another tenant, who knows every id of this one: there nothing has them.
+    async fn elsewhere(&mut self, row: &Row) {
+        let own = self.eves_room.clone();
+        let (hidden, absent) = (self.hidden.clone(), nothing());
+        let of = |room: &str, message: &Names, user: &Names| Names {
+            room: room.to_owned(),
+            user: user.user.clone(),
+            ..message.clone()
+        };
+        for (expected, named, instead) in [
+            (row.outside, hidden.clone(), absent.clone()),
+            (
+                row.foreign,
+                of(&own, &hidden, &hidden),
+                of(&own, &absent, &hidden),
+            ),
+            (
+                row.nobody,
+                of(&own, &absent, &hidden),
+                of(&own, &absent, &absent),
+            ),
+        ] {
+            let Some(expected) = expected else { continue };
+            let of_hidden = self.eve.asks(row.kind, (row.data)(&named)).await;
+            let of_absent = self.eve.asks(row.kind, (row.data)(&instead)).await;
+            self.expect("other tenant", row, expected, &of_hidden);
+            // Some answers repeat the id that was asked for, which is not more than the asker knew.
+            let told = of_hidden.to_string().replace(&self.hidden.user, ABSENT);
+            let told = serde_json::from_str(&told).expect("an answer");
+            self.expect_same("other tenant", row, &told, &of_absent);
+        }
+    }
+
     /// A member whom the owner blocks.
     async fn blocked(&mut self, row: &Row, expected: &str) {
         let answer = self.bob.asks(row.kind, (row.data)(&self.hidden)).await;
@@ -268,6 +342,7 @@ async fn nobody_gets_at_what_is_not_theirs_nor_learns_that_it_exists() {
         if let Some(expected) = row.blocked {
             world.blocked(row, expected).await;
         }
+        world.elsewhere(row).await;
     }
     assert!(
         world.wrong.is_empty(),
@@ -299,6 +374,47 @@ async fn nobody_gets_at_what_is_not_theirs_nor_learns_that_it_exists() {
         .does("message.pins", json!({"room": world.hidden.room}))
         .await;
     assert_eq!(pins["messages"], json!([]));
+}
+
+/// How long a request takes, the middle of many, for what is hidden and for what does not exist, asked in turns.
+async fn paces(caller: &mut Caller, row: &Row, hidden: &Names) -> [Duration; 2] {
+    let questions = [(row.data)(hidden), (row.data)(&nothing())];
+    let mut taken = [Vec::new(), Vec::new()];
+    for _ in 0..TURNS {
+        for (question, taken) in questions.iter().zip(&mut taken) {
+            let started = Instant::now();
+            caller.asks(row.kind, question.clone()).await;
+            taken.push(started.elapsed());
+        }
+    }
+    taken.map(|mut taken| {
+        taken.sort();
+        taken[TURNS / 2]
+    })
+}
+
+/// A look into the database more or less must not show from outside. The bound is wide, for a busy machine must not fail
+/// it, and still far below what a hash, a lock or a scan would cost.
+#[tokio::test]
+async fn a_refusal_takes_as_long_for_what_is_hidden_as_for_what_does_not_exist() {
+    let mut world = World::make().await;
+    for row in rows::all().filter(|row| row.outside.is_some_and(|reason| reason != "ok")) {
+        let mut tries = 0;
+        loop {
+            let [hidden, absent] = paces(&mut world.sam, row, &world.hidden.clone()).await;
+            let (fast, slow) = (hidden.min(absent), hidden.max(absent));
+            if slow <= fast * 2 + Duration::from_millis(2) {
+                break;
+            }
+            // What is slower shows every time; something else that is slow, over so many rows, now and then.
+            tries += 1;
+            assert!(
+                tries < 10,
+                "{}: {hidden:?} hidden, {absent:?} absent",
+                row.kind
+            );
+        }
+    }
 }
 
 #[tokio::test]

@@ -18,7 +18,7 @@ use proto::{
 use rpc::Refusal;
 use tonic::{Code, Status};
 
-use crate::{App, address::ClientAddress, app::now_ms, conn::handle::Who};
+use crate::{App, address::ClientAddress, app::now_ms, config::Gateway, conn::handle::Who};
 
 /// A token is renewed when less than this is left of it.
 const RENEW_BEFORE_MS: i64 = 60_000;
@@ -35,18 +35,16 @@ pub enum Credential {
 }
 
 impl Credential {
-    /// Whether a browser sent it by itself.
+    /// Returns what the head of an upgrade carries, and whether a browser may have sent some of it by itself: a cookie.
     #[must_use]
-    pub fn from_handshake(app: &App, headers: &HeaderMap, uri: &Uri) -> (Option<Self>, bool) {
-        let cookie = cookie(headers, app.config.gateway.cookie_name());
+    pub fn from_handshake(
+        config: &Gateway,
+        headers: &HeaderMap,
+        uri: &Uri,
+    ) -> (Option<Self>, bool) {
+        let cookie = cookie(headers, config.cookie_name());
         let has_cookie = cookie.is_some();
-        let query = || {
-            app.config
-                .gateway
-                .query_credentials
-                .then(|| from_query(uri))
-                .flatten()
-        };
+        let query = || config.query_credentials.then(|| from_query(uri)).flatten();
         let credential = bearer_subprotocol(headers)
             .map(Self::AccessToken)
             .or(cookie.map(Self::SessionToken))

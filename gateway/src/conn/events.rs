@@ -5,17 +5,15 @@ use proto::{
     frame::CloseCode,
     id::{RoomId, StreamId},
 };
+use schemars::JsonSchema;
 use serde::Serialize;
 use tokio::time::Instant;
-use tokio_tungstenite::tungstenite::{
-    Error as WsError, Message,
-    error::{CapacityError, ProtocolError},
-};
+use tokio_tungstenite::tungstenite::{Error as WsError, Message};
 use tonic::{Code, Status};
 
 use super::{Conn, Done, Event, Farewell, deadline, hello::Greeted, streams};
 use crate::{
-    conn::{handle::Control, streams::Entered},
+    conn::{handle::Control, socket, streams::Entered},
     fanout::Start,
     frame,
     relay::{Effect, KnownRoom, Outcome},
@@ -25,9 +23,12 @@ use crate::{
 /// A renewal that failed is tried again after this long.
 const RENEW_AGAIN_MS: i64 = 10_000;
 
-#[derive(Serialize)]
+/// The credential ends soon.
+#[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
-struct Expiring {
+#[schemars(inline)]
+pub(crate) struct Expiring {
+    /// When it ends, milliseconds since the epoch.
     expires_at: i64,
 }
 
@@ -69,7 +70,7 @@ impl Conn {
             }
             Message::Binary(_) => Some(CloseCode::BadFrame.into()),
             Message::Close(_) => Some(Farewell::Peer),
-            Message::Ping(_) | Message::Pong(_) | Message::Frame(_) => None,
+            Message::Ping(_) | Message::Pong(_) | Message::Frame(_) => self.beat(),
         }
     }
 
@@ -147,6 +148,7 @@ impl Conn {
                 });
             }
             Control::Left(stream) => self.let_go(stream),
+            Control::Thawed => self.streams.find_behind(),
             Control::Renamed => {
                 if let Some(context) = &self.context {
                     context.identity.outdate();
@@ -304,13 +306,7 @@ impl Conn {
 
 /// What an error of the socket says about the client.
 fn lost(error: Option<&WsError>) -> Farewell {
-    match error {
-        Some(WsError::Capacity(CapacityError::MessageTooLong { .. })) => {
-            CloseCode::FrameTooLarge.into()
-        }
-        Some(WsError::Utf8(_)) => CloseCode::BadFrame.into(),
-        Some(WsError::Protocol(ProtocolError::ResetWithoutClosingHandshake)) => Farewell::Gone,
-        Some(WsError::Protocol(_)) => CloseCode::BadFrame.into(),
-        _ => Farewell::Gone,
-    }
+    error
+        .and_then(socket::verdict)
+        .map_or(Farewell::Gone, Into::into)
 }

@@ -45,6 +45,8 @@ pub enum Control {
     Left(StreamId),
     /// The user has another name.
     Renamed,
+    /// The gateway may deliver again: streams that fell behind meanwhile are read on.
+    Thawed,
     /// Say goodbye and close.
     Close {
         /// Why.

@@ -1,6 +1,6 @@
 //! `GET /v1/rt`: what is decided before and at the upgrade.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use axum::{
     body::Body,
@@ -12,13 +12,13 @@ use proto::{
     frame::{CloseCode, SUBPROTOCOL},
     reason::Reason,
 };
-use rand::Rng;
 use tokio_tungstenite::tungstenite::handshake::server::create_response_with_body;
 use tonic::Code;
 
 use crate::{
     App,
     address::ClientAddress,
+    admission::Arrival,
     conn::{
         self,
         credential::{Credential, subprotocols},
@@ -29,13 +29,10 @@ use crate::{
     origin,
 };
 
-/// A turned-away client waits up to this many seconds.
-const COME_BACK_MAX: u64 = 15;
-
 /// Upgrades, or says why not.
 pub async fn upgrade(State(app): State<Arc<App>>, request: Request) -> Response {
     let (credential, has_cookie) =
-        Credential::from_handshake(&app, request.headers(), request.uri());
+        Credential::from_handshake(&app.config.gateway, request.headers(), request.uri());
     let origin = request
         .headers()
         .get(header::ORIGIN)
@@ -46,7 +43,7 @@ pub async fn upgrade(State(app): State<Arc<App>>, request: Request) -> Response 
         let error = Error::new(code, reason, "this origin may not connect");
         return problem(StatusCode::FORBIDDEN, &error);
     }
-    let Ok(response) = create_response_with_body(&request, Body::empty) else {
+    let Some(response) = accept(&request) else {
         let (code, reason) = (Code::InvalidArgument, Reason::FIELD_INVALID);
         let mut response = problem(
             StatusCode::UPGRADE_REQUIRED,
@@ -64,8 +61,16 @@ pub async fn upgrade(State(app): State<Arc<App>>, request: Request) -> Response 
         credential,
         origin: origin.unwrap_or_default(),
         address,
+        arrival: Arrival::of_query(request.uri().query()),
     };
     switch(app, request, response, handshake)
+}
+
+/// Makes the answer that switches a connection to WebSocket; `None` when that is not what the request asks for. Offered
+/// extensions are not agreed to: messages carry secrets, and compression would tell their lengths.
+#[must_use]
+pub fn accept(request: &Request) -> Option<Response> {
+    create_response_with_body(request, Body::empty).ok()
 }
 
 /// Takes the places and starts the connection's task. What is refused from here on is said in frames, because browsers
@@ -76,8 +81,12 @@ fn switch(
     mut response: Response,
     handshake: Handshake,
 ) -> Response {
-    let (Some(place), Some(stranger)) = (app.limits.admit(), app.limits.stranger()) else {
-        return turned_away();
+    let (place, stranger) = match app.limits.admit(handshake.arrival) {
+        Ok(slots) => slots,
+        Err(wait) => {
+            metrics::counter!("hubbub_gateway_turned_away_total").increment(1);
+            return problem(StatusCode::SERVICE_UNAVAILABLE, &turned_away(wait));
+        }
     };
     let of_address = app.limits.of_address(handshake.address);
     let mut refused = of_address.is_none().then_some(CloseCode::ConnectionLimit);
@@ -106,14 +115,13 @@ fn switch(
     response
 }
 
-/// Full, or too many at once. Spread, so that they do not come back together.
-fn turned_away() -> Response {
-    metrics::counter!("hubbub_gateway_turned_away_total").increment(1);
+/// Full, or too many at once.
+pub(crate) fn turned_away(wait: Duration) -> Error {
     let mut error = Error::new(
         Code::Unavailable,
         Reason::RATE_LIMITED,
         "too many connections, come back later",
     );
-    error.retry_after_ms = rand::rng().random_range(1..=COME_BACK_MAX) * 1_000;
-    problem(StatusCode::SERVICE_UNAVAILABLE, &error)
+    error.retry_after_ms = u64::try_from(wait.as_millis()).unwrap_or(u64::MAX).max(1);
+    error
 }

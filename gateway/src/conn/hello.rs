@@ -5,12 +5,10 @@ use std::{collections::HashMap, sync::Arc};
 use futures::{StreamExt, TryStreamExt, stream};
 use parking_lot::Mutex;
 use proto::{
-    frame::{BODY_MAX_CHARS, CloseCode, DEPTH_MAX, FRAME_MAX, REPLAY_MAX},
+    frame::{CloseCode, REPLAY_MAX},
     id::{RoomId, StreamId},
-    room::{ListMyRoomsRequest, MyRoom},
-    social::ListHiddenRequest,
+    room::MyRoom,
 };
-use serde::Deserialize;
 use serde_json::value::RawValue;
 use tokio_tungstenite::tungstenite::Utf8Bytes;
 use tonic::Status;
@@ -18,9 +16,12 @@ use tonic::Status;
 use crate::{
     App,
     address::ClientAddress,
+    admission::Arrival,
     conn::{
+        briefing::Briefing,
         credential::{Credential, Identity, prove},
         handle::Handle,
+        said::{Cursor, Hello, Resume, parse_cursor, parse_resume},
         welcome,
     },
     enforced,
@@ -30,8 +31,8 @@ use crate::{
     relay::{Context, KnownRoom},
 };
 
-/// Most cursors of one `hello`.
-const CURSORS_MAX: usize = 1_000;
+/// How much is noted of what a client says it is.
+const DEVICE_CHARS: usize = 200;
 /// How many streams are opened at a time.
 const OPEN_AT_ONCE: usize = 16;
 
@@ -43,6 +44,8 @@ pub struct Handshake {
     pub origin: String,
     /// Where it came from.
     pub address: ClientAddress,
+    /// As what it was let in.
+    pub arrival: Arrival,
 }
 
 /// A stream to attach once the welcome is queued.
@@ -71,34 +74,6 @@ pub struct Greeted {
     pub attachments: Vec<Attachment>,
 }
 
-#[derive(Default, Deserialize)]
-struct Hello {
-    #[serde(default)]
-    token: Option<String>,
-    #[serde(default)]
-    ticket: Option<String>,
-    #[serde(default)]
-    visible: Option<bool>,
-    #[serde(default)]
-    resume: Option<Box<RawValue>>,
-}
-
-#[derive(Deserialize)]
-struct Resume {
-    #[serde(default)]
-    session: Option<String>,
-    #[serde(default)]
-    cursors: HashMap<String, Box<RawValue>>,
-}
-
-/// What a client says it knows of a stream.
-#[derive(Debug, Clone, PartialEq, Eq)]
-enum Cursor {
-    At(i64, String),
-    /// It says something, but nothing that could be true.
-    Bad,
-}
-
 /// Greets a client.
 ///
 /// # Errors
@@ -111,7 +86,9 @@ pub async fn greet(
     frame: Frame,
 ) -> Result<Greeted, CloseCode> {
     let hello: Hello = frame.payload().map_err(|_| CloseCode::BadFrame)?;
-    let resume = parse_resume(hello.resume.as_deref())?;
+    let resume = resumed(&app, &hello, handshake.arrival)?;
+    let _greeting = app.limits.greeting().await;
+    note_device(&handle, &hello);
     let said = hello
         .ticket
         .map(Credential::Ticket)
@@ -131,13 +108,14 @@ pub async fn greet(
     if app.enforced.refuses(&identity.tenant, handshake.address.0) {
         return Err(CloseCode::Banned);
     }
-    let streams = follow_all(&app, &handle, &identity)
-        .await
-        .map_err(|_| CloseCode::UpstreamUnavailable)?;
     let session = identity.session_id.to_string();
     let cursors =
         resume.filter(|resume| resume.session.as_deref().is_none_or(|said| said == session));
     let cursors = cursors.map(|resume| resume.cursors);
+    let known = cursors.as_ref().filter(|cursors| !cursors.is_empty());
+    let streams = follow_all(&app, &handle, &identity, known)
+        .await
+        .map_err(|_| CloseCode::UpstreamUnavailable)?;
     let frames = welcome::frames(
         &app,
         &identity,
@@ -150,7 +128,7 @@ pub async fn greet(
     let rooms = Mutex::new(attachments.1);
     Ok(Greeted {
         context: Arc::new(Context {
-            app,
+            app: app.clone(),
             identity,
             handle,
             address: handshake.address,
@@ -164,23 +142,23 @@ pub async fn greet(
     })
 }
 
-fn parse_resume(raw: Option<&RawValue>) -> Result<Option<Resume>, CloseCode> {
-    let Some(raw) = raw.filter(|raw| raw.get() != "null") else {
-        return Ok(None);
-    };
-    let resume: Resume = serde_json::from_str(raw.get()).map_err(|_| CloseCode::BadFrame)?;
-    if resume.cursors.len() > CURSORS_MAX {
-        return Err(CloseCode::BadFrame);
+/// Reads what a client comes back to, and holds it to what it said at the door.
+fn resumed(app: &App, hello: &Hello, arrival: Arrival) -> Result<Option<Resume>, CloseCode> {
+    let resume = parse_resume(hello.resume.as_deref())?;
+    let is_return = resume
+        .as_ref()
+        .is_some_and(|resume| !resume.cursors.is_empty());
+    if arrival == Arrival::Return && !is_return {
+        let corrected = app.limits.correct();
+        corrected.map_err(|_| CloseCode::RateLimited)?;
     }
-    Ok(Some(resume))
+    Ok(resume)
 }
 
-fn parse_cursor(raw: &RawValue) -> Cursor {
-    match serde_json::from_str::<(i64, String)>(raw.get()) {
-        Ok((0, _)) => Cursor::At(0, String::new()),
-        // Only a place with its id can be proved.
-        Ok((seq, id)) if seq > 0 && id.len() == 36 => Cursor::At(seq, id),
-        _ => Cursor::Bad,
+fn note_device(handle: &Handle, hello: &Hello) {
+    if let Some(device) = &hello.device {
+        let device: String = device.get().chars().take(DEVICE_CHARS).collect();
+        tracing::debug!(connection_id = %handle.id, device, "a client says what it is");
     }
 }
 
@@ -197,23 +175,38 @@ async fn follow_all(
     app: &Arc<App>,
     handle: &Handle,
     identity: &Identity,
+    cursors: Option<&HashMap<String, Box<RawValue>>>,
 ) -> Result<Streams, Status> {
     let (hub, tenant) = (&app.hub, &identity.tenant);
     let feed = hub
         .open(handle.id, tenant, identity.user_id.into(), Scope::Feed)
         .await?;
-    let cursor = feed.cursor();
-    let token = identity.token(app).await?;
-    hide(app, handle, &token).await?;
-    let request = rpc::with_token(ListMyRoomsRequest {}, &token);
-    let rooms = app
-        .room
-        .clone()
-        .list_my_rooms(request)
-        .await?
-        .into_inner()
-        .rooms;
-    let opened = rooms.into_iter().filter_map(|mine| {
+    let (cursor, briefing) = brief(app, handle, identity, &feed, cursors).await?;
+    let rooms = open_rooms(app, handle, identity, &briefing).await?;
+    let is_ahead = |(watch, mine): &(Watch, MyRoom)| mine.head > watch.cursor();
+    if cursors.is_none() || !rooms.iter().any(is_ahead) {
+        return Ok(Streams {
+            feed: (feed, cursor),
+            rooms,
+        });
+    }
+    // Either its events are on their way, or what was kept is from a log that an older one has replaced.
+    let (cursor, briefing) = brief(app, handle, identity, &feed, None).await?;
+    let rooms = open_rooms(app, handle, identity, &briefing).await?;
+    Ok(Streams {
+        feed: (feed, cursor),
+        rooms,
+    })
+}
+
+async fn open_rooms(
+    app: &App,
+    handle: &Handle,
+    identity: &Identity,
+    briefing: &Briefing,
+) -> Result<Vec<(Watch, MyRoom)>, Status> {
+    let (hub, tenant) = (&app.hub, &identity.tenant);
+    let opened = briefing.rooms.iter().cloned().filter_map(|mine| {
         let room: RoomId = mine.room.as_ref()?.room_id.parse().ok()?;
         Some(async move {
             Ok::<_, Status>((
@@ -223,23 +216,32 @@ async fn follow_all(
             ))
         })
     });
-    let rooms = stream::iter(opened)
+    stream::iter(opened)
         .buffered(OPEN_AT_ONCE)
         .try_collect()
-        .await?;
-    Ok(Streams {
-        feed: (feed, cursor),
-        rooms,
-    })
+        .await
 }
 
-/// Reads whose doings are kept from the client. What changes from here on is in the feed.
-async fn hide(app: &App, handle: &Handle, token: &str) -> Result<(), Status> {
-    let request = rpc::with_token(ListHiddenRequest {}, token);
-    let answer = app.social.clone().list_hidden(request).await?.into_inner();
-    let hidden = answer.user_ids.iter().filter_map(|id| id.parse().ok());
-    handle.hidden.replace(hidden.collect());
-    Ok(())
+/// Gets the person's rooms and whose doings are kept from them, and the place in the feed they belong to: what changes
+/// from there on is in the feed.
+async fn brief(
+    app: &App,
+    handle: &Handle,
+    identity: &Identity,
+    feed: &Watch,
+    cursors: Option<&HashMap<String, Box<RawValue>>>,
+) -> Result<(i64, Arc<Briefing>), Status> {
+    loop {
+        let cursor = feed.cursor();
+        let briefing = app.briefings.get(app, identity, cursor, cursors).await?;
+        handle
+            .hidden
+            .replace(briefing.hidden.iter().copied().collect());
+        // An event that came meanwhile may have been put in the place of what it changed.
+        if feed.cursor() == cursor {
+            return Ok((cursor, briefing));
+        }
+    }
 }
 
 type Placed = (Vec<Attachment>, HashMap<RoomId, KnownRoom>);
@@ -307,14 +309,16 @@ async fn place(
             notice,
         )
     };
+    // The head was read a moment ago; what came since is as much of the past to the client.
+    let newest = head.max(watch.cursor());
     let (start, notice) = match cursor {
         None => at_head(None),
-        Some(Cursor::At(seq, id)) if seq == head && (id == head_id || seq == 0) => at_head(None),
-        Some(Cursor::At(seq, id)) if seq <= head && head - seq <= REPLAY_MAX => (
+        Some(Cursor::At(seq, id)) if seq == newest && (id == head_id || seq == 0) => at_head(None),
+        Some(Cursor::At(seq, id)) if seq <= newest && newest - seq <= REPLAY_MAX => (
             Start {
                 told: seq,
                 told_id: id,
-                replay_to: head,
+                replay_to: newest,
             },
             None,
         ),
@@ -338,84 +342,4 @@ async fn place(
         start,
         notice,
     })
-}
-
-/// Returns what `welcome.limits` says.
-#[must_use]
-pub fn limits(app: &App) -> serde_json::Value {
-    let gateway = &app.config.gateway;
-    serde_json::json!({
-        "frame": FRAME_MAX,
-        "body": BODY_MAX_CHARS,
-        "depth": DEPTH_MAX,
-        "perSecond": gateway.rate_per_connection,
-        "burst": gateway.burst_per_connection,
-        "replay": REPLAY_MAX,
-        "cursors": CURSORS_MAX,
-    })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn raw(text: &str) -> Box<RawValue> {
-        RawValue::from_string(text.to_owned()).expect("JSON")
-    }
-
-    #[test]
-    fn cursors_that_could_be_true() {
-        let id = "0192d3a4-0000-7000-8000-000000000001";
-        assert_eq!(
-            parse_cursor(&raw(&format!("[3,\"{id}\"]"))),
-            Cursor::At(3, id.into())
-        );
-        assert_eq!(parse_cursor(&raw("[0,\"\"]")), Cursor::At(0, String::new()));
-        for bad in [
-            "3",
-            "null",
-            "{}",
-            "[]",
-            "[3]",
-            "[\"3\",\"x\"]",
-            "[3.5,\"x\"]",
-            "[-1,\"x\"]",
-            "[3,\"x\"]",
-            "[3,\"\"]",
-        ] {
-            assert_eq!(parse_cursor(&raw(bad)), Cursor::Bad, "{bad}");
-        }
-        assert_eq!(
-            parse_cursor(&raw(&format!("[99999999999999999999,\"{id}\"]"))),
-            Cursor::Bad
-        );
-        assert_eq!(parse_cursor(&raw(&format!("[3,\"{id}\",1]"))), Cursor::Bad);
-    }
-
-    #[test]
-    fn a_resume_that_is_none_ends_the_connection() {
-        let parsed = |text: &str| {
-            parse_resume(Some(&raw(text))).map(|resume| resume.map(|resume| resume.cursors.len()))
-        };
-        assert_eq!(parsed("null"), Ok(None));
-        assert_eq!(parsed("{}"), Ok(Some(0)));
-        assert_eq!(
-            parsed(r#"{"session":"s","cursors":{"a":[1,"x"]}}"#),
-            Ok(Some(1))
-        );
-        for bad in [
-            "7",
-            "[1]",
-            r#"{"cursors":[]}"#,
-            r#"{"cursors":7}"#,
-            r#"{"cursors":"x"}"#,
-        ] {
-            assert_eq!(parsed(bad), Err(CloseCode::BadFrame), "{bad}");
-        }
-        let many: Vec<_> = (0..=CURSORS_MAX).map(|i| format!("\"{i}\":1")).collect();
-        assert_eq!(
-            parsed(&format!("{{\"cursors\":{{{}}}}}", many.join(","))),
-            Err(CloseCode::BadFrame)
-        );
-    }
 }

@@ -3,7 +3,8 @@
 use std::num::NonZeroU32;
 
 use proto::frame::CloseCode;
-use serde::{Deserialize, Serialize};
+use schemars::JsonSchema;
+use serde::Deserialize;
 use tokio::time::Instant;
 use tracing::Instrument;
 
@@ -11,14 +12,15 @@ use super::{Conn, Done, Farewell, hello, trace};
 use crate::{
     error::Error,
     frame::{self, Frame},
-    limits, relay,
+    limits,
+    relay::{self, Empty},
 };
 
-#[derive(Serialize)]
-struct Nothing {}
-
-#[derive(Deserialize)]
-struct ClientState {
+/// What became of the client's window.
+#[derive(Deserialize, JsonSchema)]
+#[schemars(inline)]
+pub(crate) struct ClientState {
+    /// Whether it is in view.
     visible: bool,
 }
 
@@ -43,6 +45,13 @@ impl Conn {
         }
         self.online(frame);
         None
+    }
+
+    /// A ping or pong of WebSocket itself. The library answers it, so it must cost its sender something too.
+    pub(super) fn beat(&mut self) -> Option<Farewell> {
+        self.charge(NonZeroU32::MIN).err()?;
+        let is_too_much = self.refusals.count(Instant::now());
+        is_too_much.then(|| CloseCode::RateLimited.into())
     }
 
     fn hello(&mut self, frame: Frame) -> Option<Farewell> {
@@ -87,6 +96,7 @@ impl Conn {
                 Err(error) => self.refuse(&frame, error),
             },
             kind if relay::weight(kind).is_none() => self.refuse(&frame, relay::unknown_type()),
+            _ if self.app.enforced.lease.is_over() => self.refuse(&frame, Error::cut_off()),
             _ => self.request(frame),
         }
     }
@@ -101,7 +111,7 @@ impl Conn {
     /// Answers a frame that asks for an answer.
     fn confirm(&self, frame: &Frame) {
         if let Some(id) = &frame.id {
-            self.handle.outbound.reply(frame::ok(Some(id), &Nothing {}));
+            self.handle.outbound.reply(frame::ok(Some(id), &Empty {}));
         }
     }
 

@@ -78,6 +78,11 @@ impl Outbound {
         true
     }
 
+    /// Takes back every event that was not written yet; its streams must be pulled from there.
+    pub fn give_up(&self) {
+        give_up_durable(&mut self.state.lock());
+    }
+
     /// Queues an event that was read from the log for this client. `false`: the queue is half full, read on later.
     pub fn pulled(&self, stream: StreamId, place: Place, frame: &Utf8Bytes) -> bool {
         let mut state = self.state.lock();
@@ -149,6 +154,29 @@ impl Outbound {
     pub fn is_full(&self) -> bool {
         let state = self.state.lock();
         state.entries.len() >= self.max_frames || state.bytes >= self.max_bytes
+    }
+
+    /// How many frames wait.
+    #[must_use]
+    pub fn waiting(&self) -> usize {
+        self.state.lock().entries.len()
+    }
+
+    /// Whether the frame of an event waits. Looks at every frame: for the curious, not for the way of a message.
+    #[must_use]
+    pub fn waits_for(&self, stream: StreamId, seq: i64) -> bool {
+        let state = self.state.lock();
+        state.entries.iter().any(|entry| {
+            matches!(&entry.class, Class::Durable(of, place) if *of == stream && place.seq == seq)
+        })
+    }
+
+    /// Whether the frame of an event, or one before it, was dropped and is read from the log again.
+    #[must_use]
+    pub fn has_dropped(&self, stream: StreamId, seq: i64) -> bool {
+        let state = self.state.lock();
+        let first = state.dropped.get(&stream);
+        first.is_some_and(|place| place.seq <= seq)
     }
 
     /// Whether nothing waits.

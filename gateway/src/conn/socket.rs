@@ -7,10 +7,10 @@ use std::{
     time::Duration,
 };
 
-use futures::{Sink, Stream};
+use futures::{Sink, SinkExt, Stream};
 use hyper::upgrade::Upgraded;
 use hyper_util::rt::TokioIo;
-use proto::frame::FRAME_MAX;
+use proto::frame::{CloseCode, FRAME_MAX};
 use tokio::{
     io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, ReadBuf},
     time::Instant,
@@ -19,6 +19,7 @@ use tokio_tungstenite::{
     WebSocketStream,
     tungstenite::{
         Error, Message,
+        error::{CapacityError, ProtocolError},
         protocol::{CloseFrame, Role, WebSocketConfig},
     },
 };
@@ -85,21 +86,65 @@ pub struct Socket {
     pub frames_out: u64,
 }
 
+/// Returns the bounds within which every socket reads and writes.
+#[must_use]
+pub fn bounds() -> WebSocketConfig {
+    WebSocketConfig::default()
+        .read_buffer_size(READ_BUFFER)
+        .write_buffer_size(WRITE_BUFFER)
+        .max_write_buffer_size(WRITE_BUFFER_MAX)
+        .max_message_size(Some(FRAME_MAX))
+        .max_frame_size(Some(FRAME_MAX))
+}
+
+/// Speaks the server's part of WebSocket on an upgraded connection.
+pub async fn serve(upgraded: Upgraded, bounds: WebSocketConfig) -> WebSocketStream<Wire> {
+    let wire = Wire {
+        io: TokioIo::new(upgraded),
+        written: 0,
+    };
+    WebSocketStream::from_raw_socket(wire, Role::Server, Some(bounds)).await
+}
+
+/// Returns what a client is told that broke the rules of the wire; `None` when nobody is left to be told.
+#[must_use]
+pub fn verdict(error: &Error) -> Option<CloseCode> {
+    match error {
+        Error::Capacity(CapacityError::MessageTooLong { .. }) => Some(CloseCode::FrameTooLarge),
+        Error::Protocol(ProtocolError::ResetWithoutClosingHandshake) => None,
+        Error::Utf8(_) | Error::Protocol(_) => Some(CloseCode::BadFrame),
+        _ => None,
+    }
+}
+
+/// Closes with a code, or answers the client's own close frame.
+///
+/// # Errors
+/// When the connection is gone.
+pub async fn part(ws: &mut WebSocketStream<Wire>, close: Option<CloseFrame>) -> Result<(), Error> {
+    match close {
+        Some(close) => ws.close(Some(close)).await,
+        // The library has the answer ready and refuses any other frame; this only sends it.
+        None => SinkExt::close(ws).await,
+    }
+}
+
+/// Says that nothing more will come and waits for the client to hang up: closing with unread input would reset the
+/// connection, and the client might lose the last frames.
+pub async fn linger(wire: &mut Wire) {
+    let _ = tokio::time::timeout(LINGER, async {
+        let _ = wire.shutdown().await;
+        let mut discarded = [0; 1024];
+        while matches!(wire.read(&mut discarded).await, Ok(count) if count > 0) {}
+    })
+    .await;
+}
+
 impl Socket {
     /// Takes over an upgraded connection.
     pub async fn new(upgraded: Upgraded) -> Self {
-        let config = WebSocketConfig::default()
-            .read_buffer_size(READ_BUFFER)
-            .write_buffer_size(WRITE_BUFFER)
-            .max_write_buffer_size(WRITE_BUFFER_MAX)
-            .max_message_size(Some(FRAME_MAX))
-            .max_frame_size(Some(FRAME_MAX));
-        let wire = Wire {
-            io: TokioIo::new(upgraded),
-            written: 0,
-        };
         Self {
-            ws: WebSocketStream::from_raw_socket(wire, Role::Server, Some(config)).await,
+            ws: serve(upgraded, bounds()).await,
             needs_flush: false,
             seen_written: 0,
             progress: Instant::now(),
@@ -151,8 +196,7 @@ impl Socket {
         }
     }
 
-    /// Writes what is queued and a close frame, then waits for the client to hang up: closing with unread input would
-    /// reset the connection and the client might lose the last frames.
+    /// Writes what is queued and a close frame, then waits for the client to hang up.
     pub async fn close(mut self, outbound: &Outbound, close: Option<CloseFrame>) {
         let said = tokio::time::timeout(FAREWELL, async {
             std::future::poll_fn(|cx| match self.poll_write(cx, outbound) {
@@ -160,18 +204,11 @@ impl Socket {
                 _ => Poll::Ready(()),
             })
             .await;
-            let _ = self.ws.close(close).await;
+            let _ = part(&mut self.ws, close).await;
         })
         .await;
-        if said.is_err() {
-            return;
+        if said.is_ok() {
+            linger(self.ws.get_mut()).await;
         }
-        let wire = self.ws.get_mut();
-        let _ = tokio::time::timeout(LINGER, async {
-            let _ = wire.shutdown().await;
-            let mut discarded = [0; 1024];
-            while matches!(wire.read(&mut discarded).await, Ok(count) if count > 0) {}
-        })
-        .await;
     }
 }

@@ -106,6 +106,11 @@ impl Streams {
         }
         // Until here live events were refused, and their streams marked; from here they are taken again.
         outbound.mend();
+        self.find_behind();
+    }
+
+    /// Finds the streams that the gateway has stopped delivering live to this connection.
+    pub(super) fn find_behind(&mut self) {
         for (stream, watch) in &self.watches {
             let is_known = self.pulling.contains(stream) || self.behind.contains(stream);
             if !is_known && watch.channel().is_behind(self.connection) {
@@ -155,6 +160,12 @@ impl Streams {
 
 async fn pull(receiver: Arc<Receiver>, channel: Arc<Channel>, connection: ConnectionId) -> Pull {
     let stream = channel.stream();
+    if let Some(recalled) = channel.recall(connection) {
+        return Pull {
+            stream,
+            pulled: Ok(recalled),
+        };
+    }
     let Some((at, at_id)) = channel.place(connection) else {
         return Pull {
             stream,
@@ -166,7 +177,7 @@ async fn pull(receiver: Arc<Receiver>, channel: Arc<Channel>, connection: Connec
         .await;
     Pull {
         stream,
-        pulled: range.map(|range| channel.pulled(connection, at, &range)),
+        pulled: range.map(|range| channel.pulled(connection, (at, &at_id), &range)),
     }
 }
 

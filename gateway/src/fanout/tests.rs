@@ -1,7 +1,12 @@
 //! Members that are live, behind, muted, rewound and reset.
 
+use proto::{event::Kind, gateway::Progress};
+
 use super::*;
-use crate::conn::handle::tests::{handle, with_queue};
+use crate::conn::handle::{
+    Control,
+    tests::{handle, with_queue},
+};
 
 struct Room {
     channel: Channel,
@@ -74,12 +79,14 @@ impl Room {
             events,
             head: self.seq,
             is_continuous: true,
+            ..RangeResponse::default()
         }
     }
 
     fn pulls(&self, handle: &Handle, limit: usize) -> Pulled {
         let (at, _) = self.channel.place(handle.id).expect("a member");
-        self.channel.pulled(handle.id, at, &self.range(at, limit))
+        let range = self.range(at, limit);
+        self.channel.pulled(handle.id, (at, ""), &range)
     }
 }
 
@@ -185,8 +192,12 @@ fn an_id_must_be_proved_even_at_the_head() {
         events: Vec::new(),
         head: 1,
         is_continuous: false,
+        ..RangeResponse::default()
     };
-    assert_eq!(room.channel.pulled(one.id, 1, &refused), Pulled::Reset);
+    assert_eq!(
+        room.channel.pulled(one.id, (1, ""), &refused),
+        Pulled::Reset
+    );
     assert!(one.outbound.pop().expect("frame").contains("room.reset"));
     assert!(!room.channel.is_behind(one.id));
     room.says("b");
@@ -219,6 +230,33 @@ fn a_slow_reader_loses_nothing() {
     seen.extend(told(&slow));
     let expected: Vec<_> = (1..=24).map(|seq| (seq, seq - 1)).collect();
     assert_eq!(seen, expected);
+}
+
+#[tokio::test(start_paused = true)]
+async fn how_far_a_member_has_got() {
+    let mut room = Room::new();
+    let (slow, stranger) = (with_queue(4, 1_000_000), handle());
+    room.channel.attach(&slow, UserId::generate(), start(0));
+    let progress = |room: &Room, handle: &Handle, seq| room.channel.standing(handle, seq).progress;
+    assert_eq!(progress(&room, &stranger, 1), Progress::NotFollowing);
+    assert_eq!(progress(&room, &slow, 1), Progress::NotHeard);
+    room.says("x");
+    assert_eq!(progress(&room, &slow, 1), Progress::Queued);
+    told_one(&slow);
+    assert_eq!(progress(&room, &slow, 1), Progress::Passed);
+    for _ in 0..20 {
+        room.says("x");
+    }
+    assert_eq!(progress(&room, &slow, 1), Progress::Passed);
+    assert_eq!(progress(&room, &slow, 2), Progress::Behind, "dropped");
+    assert_eq!(
+        progress(&room, &slow, 21),
+        Progress::Behind,
+        "never offered"
+    );
+    tokio::time::advance(std::time::Duration::from_secs(9)).await;
+    assert_eq!(progress(&room, &slow, 21), Progress::Frozen);
+    assert_eq!(room.channel.standing(&slow, 21).heard, 21);
 }
 
 fn told_one(handle: &Handle) -> (i64, i64) {
@@ -347,4 +385,27 @@ fn the_end_of_a_room_is_everyone_s_departure() {
     let told = ada.outbound.pop().expect("told");
     assert!(told.as_str().contains("room.deleted"), "{told}");
     assert!(matches!(ada.next_control(), Some(Control::Left(_))));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_gateway_that_was_told_nothing_for_too_long_is_silent_until_it_is() {
+    let mut room = Room::new();
+    let one = handle();
+    assert!(room.channel.attach(&one, UserId::generate(), start(0)));
+    room.says("in time");
+    tokio::time::advance(std::time::Duration::from_secs(9)).await;
+    room.says("too late");
+    let typing = Utf8Bytes::from_static(r#"{"type":"typing"}"#);
+    room.channel.whisper("typing", UserId::generate(), &typing);
+    assert_eq!(told(&one), [(1, 0)]);
+    assert_eq!(room.pulls(&one, 10), Pulled::Behind);
+    assert!(
+        room.channel.is_behind(one.id),
+        "it catches up after the thaw"
+    );
+    assert_eq!(told(&one), []);
+    assert!(room.enforced.lease.renew(tokio::time::Instant::now()));
+    assert_eq!(room.pulls(&one, 10), Pulled::Live);
+    room.says("live");
+    assert_eq!(told(&one), [(2, 1), (3, 2)]);
 }

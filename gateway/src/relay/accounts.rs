@@ -3,60 +3,47 @@
 
 use std::{future::Future, time::Duration};
 
-use proto::auth::{ChangeNameRequest, DeactivateAccountRequest, EraseAccountRequest, Role, User};
+use proto::auth::{ChangeNameRequest, DeactivateAccountRequest, EraseAccountRequest};
 use rpc::Refusal;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use tonic::{Request, Response, Status};
 
 use super::{
-    Answer, Context, Failure,
-    routes::{Route, route},
+    Answer, Context, Effect, Empty, Failure,
+    row::{Route, route},
+    view::UserView,
 };
-use crate::frame::Frame;
 
 /// Passwords are hashed slowly on purpose, and wait for their turn.
 const HASHING: Duration = Duration::from_secs(10);
 
 pub(super) const ROUTES: &[Route] = &[
-    route!("account.rename" => rename),
-    route!("account.deactivate" => deactivate),
-    route!("account.erase" => erase),
+    route!("auth.refresh" => refresh, Refresh => Refreshed),
+    route!("account.rename" => rename, Rename => Renamed<'_>),
+    route!("account.deactivate" => deactivate, Proof => Empty),
+    route!("account.erase" => erase, Proof => Empty),
 ];
 
-#[derive(Deserialize)]
+/// Gives the caller another name.
+#[derive(Deserialize, JsonSchema)]
+#[schemars(inline)]
 struct Rename {
+    /// The new name.
     name: String,
+    /// The caller's password.
     password: String,
 }
 
-#[derive(Serialize)]
-struct UserView<'a> {
-    id: &'a str,
-    name: &'a str,
-    role: &'static str,
-}
-
-impl<'a> From<&'a User> for UserView<'a> {
-    fn from(user: &'a User) -> Self {
-        Self {
-            id: &user.user_id,
-            name: &user.name,
-            role: if user.role() == Role::Admin {
-                "ADMIN"
-            } else {
-                "USER"
-            },
-        }
-    }
-}
-
-#[derive(Serialize)]
+/// The caller with the new name.
+#[derive(Serialize, JsonSchema)]
+#[schemars(inline)]
 struct Renamed<'a> {
+    /// The caller.
     user: UserView<'a>,
 }
 
-async fn rename(context: &Context, frame: &Frame) -> Result<Answer, Failure> {
-    let Rename { name, password } = frame.payload()?;
+async fn rename(context: &Context, Rename { name, password }: Rename) -> Result<Answer, Failure> {
     let mut service = context.app.auth.clone();
     let answer = once(
         context,
@@ -69,13 +56,15 @@ async fn rename(context: &Context, frame: &Frame) -> Result<Answer, Failure> {
     })
 }
 
-#[derive(Deserialize)]
+/// The caller's password.
+#[derive(Deserialize, JsonSchema)]
+#[schemars(inline)]
 struct Proof {
+    /// The caller's password.
     password: String,
 }
 
-async fn deactivate(context: &Context, frame: &Frame) -> Result<Answer, Failure> {
-    let Proof { password } = frame.payload()?;
+async fn deactivate(context: &Context, Proof { password }: Proof) -> Result<Answer, Failure> {
     let mut service = context.app.auth.clone();
     once(
         context,
@@ -86,8 +75,7 @@ async fn deactivate(context: &Context, frame: &Frame) -> Result<Answer, Failure>
     Answer::done()
 }
 
-async fn erase(context: &Context, frame: &Frame) -> Result<Answer, Failure> {
-    let Proof { password } = frame.payload()?;
+async fn erase(context: &Context, Proof { password }: Proof) -> Result<Answer, Failure> {
     let mut service = context.app.auth.clone();
     once(
         context,
@@ -115,4 +103,29 @@ where
         Err(status) if Refusal::of(&status).is_unknown_outcome() => Err(Failure::Unknown),
         Err(status) => Err(status.into()),
     }
+}
+
+/// A new access token for this connection.
+#[derive(Deserialize, JsonSchema)]
+#[schemars(inline)]
+struct Refresh {
+    /// The token, of the same user.
+    token: String,
+}
+
+/// The connection goes on.
+#[derive(Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+#[schemars(inline)]
+struct Refreshed {
+    /// When the credential ends now, milliseconds since the epoch.
+    expires_at: i64,
+}
+
+async fn refresh(context: &Context, Refresh { token }: Refresh) -> Result<Answer, Failure> {
+    let expires_at_ms = context.identity.refresh(&context.app, token).await?;
+    Ok(Answer::of(&Refreshed {
+        expires_at: expires_at_ms,
+    })?
+    .with(Effect::Refreshed { expires_at_ms }))
 }

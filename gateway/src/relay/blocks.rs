@@ -1,23 +1,26 @@
 //! Whom the caller does not want to hear of.
 
 use proto::social::{AddBlockRequest, Block, ListBlocksRequest, Person, RemoveBlockRequest};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{
     Answer, Context, Failure, Paging, ask, change,
-    routes::{Route, route},
+    row::{Route, keyed, route},
     view::PersonView,
 };
-use crate::frame::Frame;
 
 pub(super) const ROUTES: &[Route] = &[
-    route!("block.add" => add),
-    route!("block.remove" => remove),
-    route!("block.list" => list),
+    keyed!("block.add" => add, Add => Changed<'_>),
+    keyed!("block.remove" => remove, Remove => Changed<'_>),
+    route!("block.list" => list, Paging => Listed<'_>),
 ];
 
-#[derive(Serialize)]
+/// Whom it is about.
+#[derive(Serialize, JsonSchema)]
+#[schemars(inline)]
 struct Changed<'a> {
+    /// The person.
     user: PersonView<'a>,
 }
 
@@ -27,16 +30,18 @@ fn changed(user: Option<&Person>) -> Result<Answer, Failure> {
     })
 }
 
-#[derive(Deserialize)]
+/// Blocks someone.
+#[derive(Deserialize, JsonSchema)]
+#[schemars(inline)]
 struct Add {
+    /// The user's id, or `@name`.
     user: String,
+    /// Whether they must not see the caller either.
     #[serde(default)]
     mutual: bool,
 }
 
-async fn add(context: &Context, frame: &Frame) -> Result<Answer, Failure> {
-    let key = frame.key()?;
-    let Add { user, mutual } = frame.payload()?;
+async fn add(context: &Context, key: String, Add { user, mutual }: Add) -> Result<Answer, Failure> {
     let message = AddBlockRequest {
         user_id: user,
         key,
@@ -50,14 +55,19 @@ async fn add(context: &Context, frame: &Frame) -> Result<Answer, Failure> {
     changed(answer.user.as_ref())
 }
 
-#[derive(Deserialize)]
+/// Whom to unblock.
+#[derive(Deserialize, JsonSchema)]
+#[schemars(inline)]
 struct Remove {
+    /// The user's id, or `@name`.
     user: String,
 }
 
-async fn remove(context: &Context, frame: &Frame) -> Result<Answer, Failure> {
-    let key = frame.key()?;
-    let Remove { user } = frame.payload()?;
+async fn remove(
+    context: &Context,
+    key: String,
+    Remove { user }: Remove,
+) -> Result<Answer, Failure> {
     let message = RemoveBlockRequest { user_id: user, key };
     let answer = change(context, message, |request| {
         let mut service = context.app.social.clone();
@@ -67,16 +77,25 @@ async fn remove(context: &Context, frame: &Frame) -> Result<Answer, Failure> {
     changed(answer.user.as_ref())
 }
 
-#[derive(Serialize)]
+/// Someone the caller blocked.
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "Block")]
 struct BlockView<'a> {
+    /// The person.
     user: PersonView<'a>,
+    /// Whether they do not see the caller either.
     mutual: bool,
+    /// When, milliseconds since the epoch.
     at: i64,
 }
 
-#[derive(Serialize)]
+/// A page of the caller's blocks.
+#[derive(Serialize, JsonSchema)]
+#[schemars(inline)]
 struct Listed<'a> {
+    /// The blocks.
     blocks: Vec<BlockView<'a>>,
+    /// `page` of the next page; none if this is the last.
     #[serde(skip_serializing_if = "str::is_empty")]
     next: &'a str,
 }
@@ -89,8 +108,7 @@ fn view(block: &Block) -> Option<BlockView<'_>> {
     })
 }
 
-async fn list(context: &Context, frame: &Frame) -> Result<Answer, Failure> {
-    let Paging { page, limit } = frame.payload()?;
+async fn list(context: &Context, Paging { page, limit }: Paging) -> Result<Answer, Failure> {
     let question = ListBlocksRequest {
         page: page.unwrap_or_default(),
         limit: limit.unwrap_or_default(),

@@ -2,40 +2,51 @@
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use proto::{
+    frame::BODY_MAX_CHARS,
     id::RoomId,
     room::{OpenDirectRequest, OpenDirectResponse, SendMessageRequest},
 };
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Answer, Context, Effect, Failure, change, messages, rooms,
-    routes::{Route, route},
+    Answer, Context, Effect, Failure, change, entering,
+    messages::{self, Sent},
+    row::{Route, keyed},
     view::{CounterView, RoomView},
 };
-use crate::frame::Frame;
 
 pub(super) const ROUTES: &[Route] = &[
-    route!("dm.open" => open).entering(),
-    route!("dm.send" => send).in_order_of_recipient().entering(),
+    keyed!("dm.open" => open, Open => Opened<'_>).entering(),
+    keyed!("dm.send" => send, Send => Sent)
+        .in_order_of_recipient()
+        .entering(),
 ];
 
-#[derive(Deserialize)]
+/// With whom.
+#[derive(Deserialize, JsonSchema)]
+#[schemars(inline)]
 struct Open {
+    /// The user's id, or `@name`.
     user: String,
 }
 
-#[derive(Serialize)]
+/// A direct conversation, followed from here on.
+#[derive(Serialize, JsonSchema)]
+#[schemars(inline)]
 struct Opened<'a> {
+    /// The conversation.
     room: RoomView<'a>,
+    /// The newest seq of the room's stream.
     head: i64,
+    /// Id of the event at `head`.
     cursor: &'a str,
+    /// What the caller has not read of it.
     #[serde(skip_serializing_if = "Option::is_none")]
     counter: Option<CounterView>,
 }
 
-async fn open(context: &Context, frame: &Frame) -> Result<Answer, Failure> {
-    let key = frame.key()?;
-    let Open { user } = frame.payload()?;
+async fn open(context: &Context, key: String, Open { user }: Open) -> Result<Answer, Failure> {
     let answer = find(context, user, key).await?;
     let room = answer.room.as_ref().ok_or_else(Failure::internal)?;
     let data = Opened {
@@ -44,27 +55,36 @@ async fn open(context: &Context, frame: &Frame) -> Result<Answer, Failure> {
         cursor: &answer.head_id,
         counter: answer.counter.as_ref().map(CounterView::from),
     };
-    let effect = rooms::joined(context, room, answer.head).await;
+    let effect = entering::joined(context, room, answer.head).await;
     Ok(Answer::of(&data)?.with(effect))
 }
 
-#[derive(Deserialize)]
+/// A message to a person.
+#[derive(Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
+#[schemars(rename = "DmSend")]
 struct Send {
+    /// The user's id, or `@name`.
     to: String,
+    /// The text.
+    #[schemars(length(min = 1, max = BODY_MAX_CHARS))]
     body: String,
+    /// The thread's id, or the id of the message it began with.
     thread: Option<String>,
+    /// Id of the message this answers.
     reply_to: Option<String>,
 }
 
-async fn send(context: &Context, frame: &Frame) -> Result<Answer, Failure> {
-    let key = frame.key()?;
-    let Send {
+async fn send(
+    context: &Context,
+    key: String,
+    Send {
         to,
         body,
         thread,
         reply_to,
-    } = frame.payload()?;
+    }: Send,
+) -> Result<Answer, Failure> {
     let opened = find(context, to, opening_key(&key)).await?;
     let room = opened.room.as_ref().ok_or_else(Failure::internal)?;
     let message = SendMessageRequest {
@@ -83,7 +103,7 @@ async fn send(context: &Context, frame: &Frame) -> Result<Answer, Failure> {
     let effect = if is_followed {
         Effect::None
     } else {
-        rooms::joined(context, room, opened.head).await
+        entering::joined(context, room, opened.head).await
     };
     Ok(Answer::of(&sent)?.with(effect))
 }

@@ -1,31 +1,38 @@
 //! Friend requests and friendships.
 
-use proto::social::{
-    AcceptFriendRequest, CancelFriendRequest, DeclineFriendRequest, FriendState,
-    ListFriendsRequest, PendingRequest, Person, RemoveFriendRequest, RequestFriendRequest,
+use proto::{
+    social::{
+        AcceptFriendRequest, CancelFriendRequest, DeclineFriendRequest, FriendState,
+        ListFriendsRequest, PendingRequest, Person, RemoveFriendRequest, RequestFriendRequest,
+    },
+    words,
 };
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Answer, Context, Failure, Paging, ask, change,
-    routes::{Route, route},
+    Answer, Context, Empty, Failure, Paging, ask, change,
+    row::{Route, keyed, route},
     view::{PersonView, friend_state},
 };
-use crate::frame::Frame;
 
 pub(super) const ROUTES: &[Route] = &[
-    route!("friend.request" => request),
-    route!("friend.accept" => accept),
-    route!("friend.decline" => decline),
-    route!("friend.cancel" => cancel),
-    route!("friend.remove" => remove),
-    route!("friend.list" => list),
+    keyed!("friend.request" => request, Ask => Standing<'_>),
+    keyed!("friend.accept" => accept, Target => Standing<'_>),
+    keyed!("friend.decline" => decline, Target => Empty),
+    keyed!("friend.cancel" => cancel, Target => Empty),
+    keyed!("friend.remove" => remove, Target => Empty),
+    route!("friend.list" => list, Paging => Listed<'_>),
 ];
 
 /// How it stands with someone now.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
+#[schemars(inline)]
 struct Standing<'a> {
+    /// How it stands now.
+    #[schemars(with = "words::FriendState")]
     state: &'static str,
+    /// The other one.
     user: PersonView<'a>,
 }
 
@@ -38,15 +45,22 @@ impl Standing<'_> {
     }
 }
 
-#[derive(Deserialize)]
+/// Asks someone to be friends.
+#[derive(Deserialize, JsonSchema)]
+#[schemars(inline)]
 struct Ask {
+    /// The user's id, or `@name`.
     user: String,
+    /// A few words with it.
+    #[schemars(length(max = 200))]
     note: Option<String>,
 }
 
-async fn request(context: &Context, frame: &Frame) -> Result<Answer, Failure> {
-    let key = frame.key()?;
-    let Ask { user, note } = frame.payload()?;
+async fn request(
+    context: &Context,
+    key: String,
+    Ask { user, note }: Ask,
+) -> Result<Answer, Failure> {
     let message = RequestFriendRequest {
         user_id: user,
         note: note.unwrap_or_default(),
@@ -60,14 +74,19 @@ async fn request(context: &Context, frame: &Frame) -> Result<Answer, Failure> {
     Standing::answer(answer.state(), answer.user.as_ref())
 }
 
-#[derive(Deserialize)]
+/// A person.
+#[derive(Deserialize, JsonSchema)]
+#[schemars(rename = "OfUser")]
 struct Target {
+    /// The user's id, or `@name`.
     user: String,
 }
 
-async fn accept(context: &Context, frame: &Frame) -> Result<Answer, Failure> {
-    let key = frame.key()?;
-    let Target { user } = frame.payload()?;
+async fn accept(
+    context: &Context,
+    key: String,
+    Target { user }: Target,
+) -> Result<Answer, Failure> {
     let message = AcceptFriendRequest { user_id: user, key };
     let answer = change(context, message, |request| {
         let mut service = context.app.social.clone();
@@ -77,9 +96,11 @@ async fn accept(context: &Context, frame: &Frame) -> Result<Answer, Failure> {
     Standing::answer(answer.state(), answer.user.as_ref())
 }
 
-async fn decline(context: &Context, frame: &Frame) -> Result<Answer, Failure> {
-    let key = frame.key()?;
-    let Target { user } = frame.payload()?;
+async fn decline(
+    context: &Context,
+    key: String,
+    Target { user }: Target,
+) -> Result<Answer, Failure> {
     let message = DeclineFriendRequest { user_id: user, key };
     change(context, message, |request| {
         let mut service = context.app.social.clone();
@@ -89,9 +110,11 @@ async fn decline(context: &Context, frame: &Frame) -> Result<Answer, Failure> {
     Answer::done()
 }
 
-async fn cancel(context: &Context, frame: &Frame) -> Result<Answer, Failure> {
-    let key = frame.key()?;
-    let Target { user } = frame.payload()?;
+async fn cancel(
+    context: &Context,
+    key: String,
+    Target { user }: Target,
+) -> Result<Answer, Failure> {
     let message = CancelFriendRequest { user_id: user, key };
     change(context, message, |request| {
         let mut service = context.app.social.clone();
@@ -101,9 +124,11 @@ async fn cancel(context: &Context, frame: &Frame) -> Result<Answer, Failure> {
     Answer::done()
 }
 
-async fn remove(context: &Context, frame: &Frame) -> Result<Answer, Failure> {
-    let key = frame.key()?;
-    let Target { user } = frame.payload()?;
+async fn remove(
+    context: &Context,
+    key: String,
+    Target { user }: Target,
+) -> Result<Answer, Failure> {
     let message = RemoveFriendRequest { user_id: user, key };
     change(context, message, |request| {
         let mut service = context.app.social.clone();
@@ -113,18 +138,29 @@ async fn remove(context: &Context, frame: &Frame) -> Result<Answer, Failure> {
     Answer::done()
 }
 
-#[derive(Serialize)]
+/// A request that waits.
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "FriendRequest")]
 struct PendingView<'a> {
+    /// The other one.
     user: PersonView<'a>,
+    /// What was written with it, or nothing.
     note: &'a str,
+    /// When, milliseconds since the epoch.
     at: i64,
 }
 
-#[derive(Serialize)]
+/// A page of friends; the first one has the requests that wait.
+#[derive(Serialize, JsonSchema)]
+#[schemars(inline)]
 struct Listed<'a> {
+    /// Friends by name.
     friends: Vec<PersonView<'a>>,
+    /// Who asked the caller.
     incoming: Vec<PendingView<'a>>,
+    /// Whom the caller asked.
     outgoing: Vec<PendingView<'a>>,
+    /// `page` of the next page; none if this is the last.
     #[serde(skip_serializing_if = "str::is_empty")]
     next: &'a str,
 }
@@ -140,8 +176,7 @@ fn pending(requests: &[PendingRequest]) -> Vec<PendingView<'_>> {
     views.collect()
 }
 
-async fn list(context: &Context, frame: &Frame) -> Result<Answer, Failure> {
-    let Paging { page, limit } = frame.payload()?;
+async fn list(context: &Context, Paging { page, limit }: Paging) -> Result<Answer, Failure> {
     let question = ListFriendsRequest {
         page: page.unwrap_or_default(),
         limit: limit.unwrap_or_default(),

@@ -3,22 +3,24 @@
 use std::collections::HashMap;
 
 use proto::{
+    event::{PresenceChanged, Typing as TypingView},
     id::{RoomId, UserId},
     reason::Reason,
     room::{Delivered, ListMembersRequest, MarkDeliveredRequest},
     social::{GetPresenceRequest, Presence},
     stream::Ephemeral,
 };
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use tonic::Code;
 
 use super::{
-    Answer, Context, Failure, ask, known_id,
-    routes::{Route, route},
+    Answer, Context, Cursors, Empty, Failure, ask, known_id,
+    row::{Route, route},
     user_id,
 };
-use crate::{app::now_ms, error::Error, frame::Frame};
+use crate::{app::now_ms, error::Error};
 
 /// A typing mark is good for this long unless it is renewed.
 const TYPING_MS: i64 = 6_000;
@@ -28,26 +30,24 @@ const WATCHED_MAX: usize = 200;
 const RECEIPTS_MAX: usize = 200;
 
 pub(super) const ROUTES: &[Route] = &[
-    route!("typing" => typing),
-    route!("ack" => ack),
-    route!("presence.watch" => watch).heavy(),
+    route!("typing" => typing, Typing => Empty),
+    route!("ack" => ack, Ack => Empty),
+    route!("presence.watch" => watch, Watch => Snapshot<'_>).heavy(),
 ];
 
-#[derive(Deserialize)]
+/// Says that the caller writes in a room, or no longer does.
+#[derive(Deserialize, JsonSchema)]
+#[schemars(inline)]
 struct Typing {
+    /// The room's id, or `#name`.
     room: String,
+    /// Whether the caller writes.
     #[serde(default = "yes")]
     on: bool,
 }
 
 fn yes() -> bool {
     true
-}
-
-#[derive(Serialize)]
-struct TypingView {
-    user: String,
-    until: i64,
 }
 
 fn not_a_member() -> Failure {
@@ -57,8 +57,7 @@ fn not_a_member() -> Failure {
 
 /// Tells a room that its member writes. The gateway's own list of rooms decides: it is as fresh as the feed, and a mark
 /// that comes a moment too late harms nobody.
-async fn typing(context: &Context, frame: &Frame) -> Result<Answer, Failure> {
-    let Typing { room, on } = frame.payload()?;
+async fn typing(context: &Context, Typing { room, on }: Typing) -> Result<Answer, Failure> {
     let room = known_id(context, &room).ok_or_else(not_a_member)?;
     let until = now_ms() + if on { TYPING_MS } else { 0 };
     let user = context.identity.user_id.to_string();
@@ -78,14 +77,17 @@ async fn typing(context: &Context, frame: &Frame) -> Result<Answer, Failure> {
     Answer::done()
 }
 
-#[derive(Deserialize)]
+/// How far messages have come to this device.
+#[derive(Deserialize, JsonSchema)]
+#[schemars(inline)]
 struct Ack {
+    /// Stream → its seq and the event's id.
+    #[schemars(with = "Cursors")]
     cursors: HashMap<String, Box<RawValue>>,
 }
 
 /// Takes note of how far messages have come. Streams that are no rooms of the client are left out.
-async fn ack(context: &Context, frame: &Frame) -> Result<Answer, Failure> {
-    let Ack { cursors } = frame.payload()?;
+async fn ack(context: &Context, Ack { cursors }: Ack) -> Result<Answer, Failure> {
     let seq = |raw: &RawValue| {
         serde_json::from_str::<(i64, String)>(raw.get())
             .map(|(seq, _)| seq)
@@ -118,14 +120,20 @@ async fn ack(context: &Context, frame: &Frame) -> Result<Answer, Failure> {
     Answer::done()
 }
 
-#[derive(Deserialize)]
+/// Whom to watch: people, or the members of a room.
+#[derive(Deserialize, JsonSchema)]
+#[schemars(inline)]
 struct Watch {
+    /// Ids or `@names`; either these or a room.
     #[serde(default)]
+    #[schemars(length(max = WATCHED_MAX))]
     users: Option<Vec<String>>,
+    /// The room's id, or `#name`; either this or people.
     #[serde(default)]
     room: Option<String>,
 }
 
+/// A [`PresenceChanged`] of borrowed texts.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 struct PresenceView<'a> {
@@ -137,16 +145,21 @@ struct PresenceView<'a> {
     last_seen: Option<i64>,
 }
 
-#[derive(Serialize)]
+/// How the watched people are seen now.
+#[derive(Serialize, JsonSchema)]
+#[schemars(inline)]
 struct Snapshot<'a> {
+    /// The people.
+    #[schemars(with = "Vec<PresenceChanged>")]
     users: Vec<PresenceView<'a>>,
+    /// How many of them are there.
     count: usize,
 }
 
 /// Watches people, or the members of a room; it replaces what was watched before. Who may not be followed is offline
 /// and stays so.
-async fn watch(context: &Context, frame: &Frame) -> Result<Answer, Failure> {
-    let user_ids = match frame.payload()? {
+async fn watch(context: &Context, watch: Watch) -> Result<Answer, Failure> {
+    let user_ids = match watch {
         Watch {
             users: Some(users),
             room: None,

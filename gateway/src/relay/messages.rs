@@ -1,57 +1,62 @@
-//! Sending, changing and reading messages.
+//! Sending and changing messages.
 
 use proto::{
-    reason::Reason,
+    event::Message,
+    frame::BODY_MAX_CHARS,
     room::{
         DeleteMessageRequest, DeleteScope, EditMessageRequest, GetMessageRequest,
-        ListMessagesRequest, SendMessageRequest, SendMessageResponse,
+        SendMessageRequest, SendMessageResponse,
     },
+    words,
 };
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
-use tonic::Code;
 
 use super::{
-    Answer, Context, Failure, ask, change, known_id,
-    routes::{Route, route},
+    Answer, Context, Failure, ask, change,
+    row::{Route, keyed, route},
     view,
 };
-use crate::{
-    error::Error,
-    fanout::{self, Scope},
-    frame::Frame,
-};
-
-/// Most events of one `history.sync`.
-const SYNC_MAX: u32 = 100;
+use crate::error::Error;
 
 pub(super) const ROUTES: &[Route] = &[
-    route!("message.send" => send).in_order_of_room(),
-    route!("message.edit" => edit).in_order_of_room(),
-    route!("message.delete" => delete).in_order_of_room(),
-    route!("message.get" => get),
-    route!("history.get" => page).heavy(),
-    route!("history.sync" => sync).heavy(),
+    keyed!("message.send" => send, Send => Sent).in_order_of_room(),
+    keyed!("message.edit" => edit, Edit => Edited).in_order_of_room(),
+    keyed!("message.delete" => delete, Delete => Deleted).in_order_of_room(),
+    route!("message.get" => get, Get => Got),
 ];
 
-#[derive(Deserialize)]
+/// A message to a room.
+#[derive(Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
+#[schemars(rename = "MessageSend")]
 struct Send {
+    /// The room's id, or `#name`.
     room: String,
+    /// The text.
+    #[schemars(length(min = 1, max = BODY_MAX_CHARS))]
     body: String,
+    /// Id of the message this answers.
     #[serde(default)]
     reply_to: Option<String>,
+    /// The thread's id, or the id of the message it began with.
     #[serde(default)]
     thread: Option<String>,
 }
 
 /// A message that was stored.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 pub(super) struct Sent {
+    /// The message's id.
     message: String,
+    /// The room's id.
     room: String,
+    /// Its place in the room's stream.
     seq: i64,
+    /// When, milliseconds since the epoch.
     at: i64,
+    /// Whether the key was seen before: this is the first answer again.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     duplicate: bool,
 }
@@ -68,14 +73,16 @@ impl From<SendMessageResponse> for Sent {
     }
 }
 
-async fn send(context: &Context, frame: &Frame) -> Result<Answer, Failure> {
-    let key = frame.key()?;
-    let Send {
+async fn send(
+    context: &Context,
+    key: String,
+    Send {
         room,
         body,
         reply_to,
         thread,
-    } = frame.payload()?;
+    }: Send,
+) -> Result<Answer, Failure> {
     let message = SendMessageRequest {
         room,
         key,
@@ -96,31 +103,46 @@ pub(super) async fn post(context: &Context, message: SendMessageRequest) -> Resu
     Ok(answer.into())
 }
 
-#[derive(Deserialize)]
+/// Another text for a message.
+#[derive(Deserialize, JsonSchema)]
+#[schemars(inline)]
 struct Edit {
+    /// The room's id, or `#name`.
     room: String,
+    /// The message's id.
     message: String,
+    /// The text.
+    #[schemars(length(min = 1, max = BODY_MAX_CHARS))]
     body: String,
+    /// The revision that is changed: another one is a conflict.
     rev: u32,
 }
 
-#[derive(Serialize)]
+/// The message's new revision.
+#[derive(Serialize, JsonSchema)]
+#[schemars(inline)]
 struct Edited {
+    /// The revision now.
     rev: u32,
+    /// When, milliseconds since the epoch.
     at: i64,
+    /// Its place in the stream.
     seq: i64,
+    /// Whether the key was seen before: this is the first answer again.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     duplicate: bool,
 }
 
-async fn edit(context: &Context, frame: &Frame) -> Result<Answer, Failure> {
-    let key = frame.key()?;
-    let Edit {
+async fn edit(
+    context: &Context,
+    key: String,
+    Edit {
         room,
         message,
         body,
         rev,
-    } = frame.payload()?;
+    }: Edit,
+) -> Result<Answer, Failure> {
     let message = EditMessageRequest {
         room,
         message_id: message,
@@ -141,25 +163,36 @@ async fn edit(context: &Context, frame: &Frame) -> Result<Answer, Failure> {
     })
 }
 
-#[derive(Deserialize)]
+/// Takes a message away.
+#[derive(Deserialize, JsonSchema)]
+#[schemars(inline)]
 struct Delete {
+    /// The room's id, or `#name`.
     room: String,
+    /// The message's id.
     message: String,
+    /// From whom.
+    #[schemars(with = "words::DeleteScope")]
     scope: String,
 }
 
-#[derive(Serialize)]
+/// Where the deletion stands.
+#[derive(Serialize, JsonSchema)]
+#[schemars(inline)]
 struct Deleted {
+    /// Its place in the stream.
     seq: i64,
 }
 
-async fn delete(context: &Context, frame: &Frame) -> Result<Answer, Failure> {
-    let key = frame.key()?;
-    let Delete {
+async fn delete(
+    context: &Context,
+    key: String,
+    Delete {
         room,
         message,
         scope,
-    } = frame.payload()?;
+    }: Delete,
+) -> Result<Answer, Failure> {
     let scope = match scope.as_str() {
         "everyone" => DeleteScope::Everyone,
         "me" => DeleteScope::Me,
@@ -179,18 +212,24 @@ async fn delete(context: &Context, frame: &Frame) -> Result<Answer, Failure> {
     Answer::of(&Deleted { seq: answer.seq })
 }
 
-#[derive(Deserialize)]
+/// The message that is asked for.
+#[derive(Deserialize, JsonSchema)]
+#[schemars(inline)]
 struct Get {
+    /// The message's id.
     message: String,
 }
 
-#[derive(Serialize)]
+/// The message.
+#[derive(Serialize, JsonSchema)]
+#[schemars(inline)]
 struct Got {
+    /// The message.
+    #[schemars(with = "Message")]
     message: Box<RawValue>,
 }
 
-async fn get(context: &Context, frame: &Frame) -> Result<Answer, Failure> {
-    let Get { message } = frame.payload()?;
+async fn get(context: &Context, Get { message }: Get) -> Result<Answer, Failure> {
     let question = GetMessageRequest {
         message_id: message,
     };
@@ -202,111 +241,5 @@ async fn get(context: &Context, frame: &Frame) -> Result<Answer, Failure> {
     let message = answer.message.as_ref().and_then(view::message);
     Answer::of(&Got {
         message: message.ok_or_else(Failure::internal)?,
-    })
-}
-
-#[derive(Deserialize)]
-struct Page {
-    room: String,
-    before: Option<i64>,
-    after: Option<i64>,
-    around: Option<i64>,
-    limit: Option<u32>,
-    thread: Option<String>,
-}
-
-#[derive(Serialize)]
-struct PageView {
-    messages: Vec<Box<RawValue>>,
-    more: bool,
-}
-
-async fn page(context: &Context, frame: &Frame) -> Result<Answer, Failure> {
-    let Page {
-        room,
-        before,
-        after,
-        around,
-        limit,
-        thread,
-    } = frame.payload()?;
-    if [before, after, around].iter().flatten().count() > 1 {
-        return Err(Error::field("before", "at most one of before, after and around").into());
-    }
-    let question = ListMessagesRequest {
-        room,
-        before: before.unwrap_or_default(),
-        after: after.unwrap_or_default(),
-        around: around.unwrap_or_default(),
-        limit: limit.unwrap_or_default(),
-        thread: thread.unwrap_or_default(),
-    };
-    let mut service = context.app.room.clone();
-    let page = ask(context, question, |request| async move {
-        service.list_messages(request).await
-    })
-    .await?;
-    Answer::of(&PageView {
-        messages: page.messages.iter().filter_map(view::message).collect(),
-        more: page.has_more,
-    })
-}
-
-#[derive(Deserialize)]
-struct Sync {
-    room: String,
-    after: i64,
-    limit: Option<u32>,
-}
-
-#[derive(Serialize)]
-struct Synced {
-    events: Box<RawValue>,
-    head: i64,
-}
-
-async fn sync(context: &Context, frame: &Frame) -> Result<Answer, Failure> {
-    let Sync { room, after, limit } = frame.payload()?;
-    let limit = limit.unwrap_or(SYNC_MAX);
-    if after < 0 {
-        return Err(Error::field("after", "must not be negative").into());
-    }
-    if limit == 0 || limit > SYNC_MAX {
-        return Err(Error::field("limit", "must be 1 to 100").into());
-    }
-    // The log itself asks no permission: only rooms the user is in are read.
-    let room = known_id(context, &room).ok_or_else(|| {
-        Error::new(
-            Code::PermissionDenied,
-            Reason::NOT_A_MEMBER,
-            "you are not in this room",
-        )
-    })?;
-    let tenant = &context.identity.tenant;
-    let range = context
-        .app
-        .receiver
-        .range(tenant, room.into(), after, "", limit)
-        .await?;
-    if !range.is_continuous {
-        return Err(Error::new(
-            Code::FailedPrecondition,
-            Reason::HISTORY_TRUNCATED,
-            "the log has no such place",
-        )
-        .into());
-    }
-    let viewer = (context.identity.user_id, &context.handle.hidden);
-    let events = fanout::history(
-        &range.events,
-        Scope::Room,
-        after,
-        viewer,
-        &context.app.enforced,
-    );
-    let events = RawValue::from_string(events).map_err(|_| Failure::internal())?;
-    Answer::of(&Synced {
-        events,
-        head: range.head,
     })
 }

@@ -4,32 +4,40 @@ use proto::{
     moderation::{MuteUserRequest, UnmuteUserRequest, WarnUserRequest},
     room::{KickMemberRequest, MuteMemberRequest, UnmuteMemberRequest},
 };
+use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::{
-    Answer, Context, Failure, change,
-    routes::{Route, route},
+    Answer, Context, Empty, Failure, change,
+    row::{Route, keyed},
     user_id,
 };
-use crate::frame::Frame;
 
 pub(super) const ROUTES: &[Route] = &[
-    route!("mod.kick" => kick),
-    route!("mod.mute" => mute),
-    route!("mod.unmute" => unmute),
-    route!("mod.warn" => warn),
+    keyed!("mod.kick" => kick, Kick => Empty),
+    keyed!("mod.mute" => mute, Mute => Empty),
+    keyed!("mod.unmute" => unmute, Unmute => Empty),
+    keyed!("mod.warn" => warn, Warn => Empty),
 ];
 
-#[derive(Deserialize)]
+/// Puts a member out of a room.
+#[derive(Deserialize, JsonSchema)]
+#[schemars(inline)]
 struct Kick {
+    /// The room's id, or `#name`.
     room: String,
+    /// The user's id, or `@name`.
     user: String,
+    /// Why, for the person and the log.
+    #[schemars(length(max = 500))]
     reason: Option<String>,
 }
 
-async fn kick(context: &Context, frame: &Frame) -> Result<Answer, Failure> {
-    let key = frame.key()?;
-    let Kick { room, user, reason } = frame.payload()?;
+async fn kick(
+    context: &Context,
+    key: String,
+    Kick { room, user, reason }: Kick,
+) -> Result<Answer, Failure> {
     let message = KickMemberRequest {
         room,
         user_id: user_id(context, &user).await?,
@@ -44,23 +52,32 @@ async fn kick(context: &Context, frame: &Frame) -> Result<Answer, Failure> {
     Answer::done()
 }
 
-#[derive(Deserialize)]
+/// Silences a person, in a room or everywhere; 28 days at most.
+#[derive(Deserialize, JsonSchema)]
+#[schemars(inline)]
 struct Mute {
+    /// The room's id, or `#name`; the whole platform if left out.
     room: Option<String>,
+    /// The user's id, or `@name`.
     user: String,
+    /// When it ends, milliseconds since the epoch.
     until: i64,
+    /// Why; needed without a room.
+    #[schemars(length(max = 500))]
     reason: Option<String>,
 }
 
 /// In a room it is the room's affair, else the platform's.
-async fn mute(context: &Context, frame: &Frame) -> Result<Answer, Failure> {
-    let key = frame.key()?;
-    let Mute {
+async fn mute(
+    context: &Context,
+    key: String,
+    Mute {
         room,
         user,
         until,
         reason,
-    } = frame.payload()?;
+    }: Mute,
+) -> Result<Answer, Failure> {
     let reason = reason.unwrap_or_default();
     if let Some(room) = room {
         let message = MuteMemberRequest {
@@ -91,15 +108,21 @@ async fn mute(context: &Context, frame: &Frame) -> Result<Answer, Failure> {
     Answer::done()
 }
 
-#[derive(Deserialize)]
+/// Lets a person speak again.
+#[derive(Deserialize, JsonSchema)]
+#[schemars(inline)]
 struct Unmute {
+    /// The room's id, or `#name`; the whole platform if left out.
     room: Option<String>,
+    /// The user's id, or `@name`.
     user: String,
 }
 
-async fn unmute(context: &Context, frame: &Frame) -> Result<Answer, Failure> {
-    let key = frame.key()?;
-    let Unmute { room, user } = frame.payload()?;
+async fn unmute(
+    context: &Context,
+    key: String,
+    Unmute { room, user }: Unmute,
+) -> Result<Answer, Failure> {
     if let Some(room) = room {
         let message = UnmuteMemberRequest {
             room,
@@ -125,15 +148,22 @@ async fn unmute(context: &Context, frame: &Frame) -> Result<Answer, Failure> {
     Answer::done()
 }
 
-#[derive(Deserialize)]
+/// Warns a person.
+#[derive(Deserialize, JsonSchema)]
+#[schemars(inline)]
 struct Warn {
+    /// The user's id, or `@name`.
     user: String,
+    /// Why, for the person and the log.
+    #[schemars(length(max = 500))]
     reason: String,
 }
 
-async fn warn(context: &Context, frame: &Frame) -> Result<Answer, Failure> {
-    let key = frame.key()?;
-    let Warn { user, reason } = frame.payload()?;
+async fn warn(
+    context: &Context,
+    key: String,
+    Warn { user, reason }: Warn,
+) -> Result<Answer, Failure> {
     let message = WarnUserRequest {
         user_id: user,
         reason,

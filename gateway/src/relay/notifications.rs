@@ -1,26 +1,43 @@
 //! What a person was told while they looked elsewhere.
 
-use proto::social::{ListNotificationsRequest, Notification, ReadNotificationsRequest};
+use proto::{
+    social::{ListNotificationsRequest, Notification, ReadNotificationsRequest},
+    words::NotificationKind,
+};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use serde_json::value::RawValue;
+use serde_json::{Map, Value, value::RawValue};
 
 use super::{
     Answer, Context, Failure, Paging, ask, change,
-    routes::{Route, route},
+    row::{Route, keyed, route},
     view,
 };
-use crate::frame::Frame;
 
-pub(super) const ROUTES: &[Route] = &[route!("notify.list" => list), route!("notify.read" => read)];
+pub(super) const ROUTES: &[Route] = &[
+    route!("notify.list" => list, Paging => Listed<'_>),
+    keyed!("notify.read" => read, Read => Left),
+];
 
-#[derive(Serialize)]
+/// Something a person was told.
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "Notification")]
 struct NotificationView<'a> {
+    /// Its id.
     id: &'a str,
+    /// What it is about.
+    #[schemars(with = "NotificationKind")]
     kind: &'a str,
+    /// One line.
     title: &'a str,
+    /// A few words of what it is about.
     body: &'a str,
+    /// Ids that lead there.
+    #[schemars(with = "Map<String, Value>")]
     data: Box<RawValue>,
+    /// When, milliseconds since the epoch.
     at: i64,
+    /// Whether it was read.
     read: bool,
 }
 
@@ -38,15 +55,18 @@ impl<'a> From<&'a Notification> for NotificationView<'a> {
     }
 }
 
-#[derive(Serialize)]
+/// A page of notifications, newest first.
+#[derive(Serialize, JsonSchema)]
+#[schemars(inline)]
 struct Listed<'a> {
+    /// The notifications.
     notifications: Vec<NotificationView<'a>>,
+    /// `page` of the next page; none if this is the last.
     #[serde(skip_serializing_if = "str::is_empty")]
     next: &'a str,
 }
 
-async fn list(context: &Context, frame: &Frame) -> Result<Answer, Failure> {
-    let Paging { page, limit } = frame.payload()?;
+async fn list(context: &Context, Paging { page, limit }: Paging) -> Result<Answer, Failure> {
     let question = ListNotificationsRequest {
         page: page.unwrap_or_default(),
         limit: limit.unwrap_or_default(),
@@ -63,19 +83,24 @@ async fn list(context: &Context, frame: &Frame) -> Result<Answer, Failure> {
     })
 }
 
-#[derive(Deserialize)]
+/// The notifications that were read.
+#[derive(Deserialize, JsonSchema)]
+#[schemars(inline)]
 struct Read {
+    /// Ids of notifications.
+    #[schemars(length(max = 200))]
     ids: Vec<String>,
 }
 
-#[derive(Serialize)]
+/// How many are left unread.
+#[derive(Serialize, JsonSchema)]
+#[schemars(inline)]
 struct Left {
+    /// How many are left unread.
     unread: i64,
 }
 
-async fn read(context: &Context, frame: &Frame) -> Result<Answer, Failure> {
-    let key = frame.key()?;
-    let Read { ids } = frame.payload()?;
+async fn read(context: &Context, key: String, Read { ids }: Read) -> Result<Answer, Failure> {
     let message = ReadNotificationsRequest {
         notification_ids: ids,
         key,

@@ -1,39 +1,49 @@
 //! Messages that stay in view.
 
-use proto::room::{ListPinsRequest, PinMessageRequest};
+use proto::{
+    event::Message,
+    room::{ListPinsRequest, PinMessageRequest},
+};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
 use super::{
-    Answer, Context, Failure, ask, change,
-    routes::{Route, route},
+    Answer, Context, Empty, Failure, ask, change,
+    row::{Route, keyed, route},
     view,
 };
-use crate::frame::Frame;
 
 pub(super) const ROUTES: &[Route] = &[
-    route!("message.pin" => pin).in_order_of_room(),
-    route!("message.unpin" => unpin).in_order_of_room(),
-    route!("message.pins" => list),
+    keyed!("message.pin" => pin, Pin => Empty).in_order_of_room(),
+    keyed!("message.unpin" => unpin, Pin => Empty).in_order_of_room(),
+    route!("message.pins" => list, List => Listed),
 ];
 
-#[derive(Deserialize)]
+/// A message of a room.
+#[derive(Deserialize, JsonSchema)]
+#[schemars(rename = "OfMessage")]
 struct Pin {
+    /// The room's id, or `#name`.
     room: String,
+    /// The message's id.
     message: String,
 }
 
-async fn pin(context: &Context, frame: &Frame) -> Result<Answer, Failure> {
-    set(context, frame, true).await
+async fn pin(context: &Context, key: String, pin: Pin) -> Result<Answer, Failure> {
+    set(context, key, pin, true).await
 }
 
-async fn unpin(context: &Context, frame: &Frame) -> Result<Answer, Failure> {
-    set(context, frame, false).await
+async fn unpin(context: &Context, key: String, pin: Pin) -> Result<Answer, Failure> {
+    set(context, key, pin, false).await
 }
 
-async fn set(context: &Context, frame: &Frame, is_pinned: bool) -> Result<Answer, Failure> {
-    let key = frame.key()?;
-    let Pin { room, message } = frame.payload()?;
+async fn set(
+    context: &Context,
+    key: String,
+    Pin { room, message }: Pin,
+    is_pinned: bool,
+) -> Result<Answer, Failure> {
     let message = PinMessageRequest {
         room,
         message_id: message,
@@ -48,18 +58,24 @@ async fn set(context: &Context, frame: &Frame, is_pinned: bool) -> Result<Answer
     Answer::done()
 }
 
-#[derive(Deserialize)]
+/// The room whose pins are asked for.
+#[derive(Deserialize, JsonSchema)]
+#[schemars(inline)]
 struct List {
+    /// The room's id, or `#name`.
     room: String,
 }
 
-#[derive(Serialize)]
+/// The pinned messages.
+#[derive(Serialize, JsonSchema)]
+#[schemars(inline)]
 struct Listed {
+    /// The messages.
+    #[schemars(with = "Vec<Message>")]
     messages: Vec<Box<RawValue>>,
 }
 
-async fn list(context: &Context, frame: &Frame) -> Result<Answer, Failure> {
-    let List { room } = frame.payload()?;
+async fn list(context: &Context, List { room }: List) -> Result<Answer, Failure> {
     let mut service = context.app.room.clone();
     let answer = ask(context, ListPinsRequest { room }, |request| async move {
         service.list_pins(request).await

@@ -1,30 +1,39 @@
 //! The status that others see.
 
-use proto::social::SetPresenceRequest;
+use proto::{social::SetPresenceRequest, words::OwnStatus};
+use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::{
-    Answer, Context, Failure, change,
-    routes::{Route, route},
+    Answer, Context, Empty, Failure, change,
+    row::{Route, keyed},
 };
-use crate::frame::Frame;
 
-pub(super) const ROUTES: &[Route] = &[route!("presence.set" => set)];
+pub(super) const ROUTES: &[Route] = &[keyed!("presence.set" => set, Set => Empty)];
 
-#[derive(Deserialize)]
+/// The status that others see.
+#[derive(Deserialize, JsonSchema)]
+#[schemars(inline)]
 struct Set {
+    /// The status.
+    #[schemars(with = "OwnStatus")]
     status: String,
+    /// A few words with it.
+    #[schemars(length(max = 100))]
     text: Option<String>,
+    /// When it ends, milliseconds since the epoch; for good if left out.
     until: Option<i64>,
 }
 
-async fn set(context: &Context, frame: &Frame) -> Result<Answer, Failure> {
-    let key = frame.key()?;
-    let Set {
+async fn set(
+    context: &Context,
+    key: String,
+    Set {
         status,
         text,
         until,
-    } = frame.payload()?;
+    }: Set,
+) -> Result<Answer, Failure> {
     let message = SetPresenceRequest {
         status,
         text: text.unwrap_or_default(),

@@ -1,46 +1,57 @@
 //! Reactions to messages.
 
 use proto::room::SetReactionRequest;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{
     Answer, Context, Failure, change,
-    routes::{Route, route},
+    row::{Route, keyed},
 };
-use crate::frame::Frame;
 
 pub(super) const ROUTES: &[Route] = &[
-    route!("reaction.add" => add).in_order_of_room(),
-    route!("reaction.remove" => remove).in_order_of_room(),
+    keyed!("reaction.add" => add, Reaction => Reacted).in_order_of_room(),
+    keyed!("reaction.remove" => remove, Reaction => Reacted).in_order_of_room(),
 ];
 
-#[derive(Deserialize)]
+/// A reaction to a message.
+#[derive(Deserialize, JsonSchema)]
+#[schemars(inline)]
 struct Reaction {
+    /// The room's id, or `#name`.
     room: String,
+    /// The message's id.
     message: String,
+    /// The emoji.
     emoji: String,
 }
 
-#[derive(Serialize)]
+/// How many there are now.
+#[derive(Serialize, JsonSchema)]
+#[schemars(inline)]
 struct Reacted {
+    /// How many.
     count: i64,
 }
 
-async fn add(context: &Context, frame: &Frame) -> Result<Answer, Failure> {
-    set(context, frame, true).await
+async fn add(context: &Context, key: String, reaction: Reaction) -> Result<Answer, Failure> {
+    set(context, key, reaction, true).await
 }
 
-async fn remove(context: &Context, frame: &Frame) -> Result<Answer, Failure> {
-    set(context, frame, false).await
+async fn remove(context: &Context, key: String, reaction: Reaction) -> Result<Answer, Failure> {
+    set(context, key, reaction, false).await
 }
 
-async fn set(context: &Context, frame: &Frame, is_on: bool) -> Result<Answer, Failure> {
-    let key = frame.key()?;
-    let Reaction {
+async fn set(
+    context: &Context,
+    key: String,
+    Reaction {
         room,
         message,
         emoji,
-    } = frame.payload()?;
+    }: Reaction,
+    is_on: bool,
+) -> Result<Answer, Failure> {
     let message = SetReactionRequest {
         room,
         message_id: message,

@@ -1,27 +1,38 @@
 //! How far people have read.
 
 use proto::room::{ListReceiptsRequest, MarkReadRequest, Receipt};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{
     Answer, Context, Failure, ask, change,
-    routes::{Route, route},
+    row::{Route, keyed, route},
     view::CounterView,
 };
-use crate::frame::Frame;
 
-pub(super) const ROUTES: &[Route] = &[route!("read.mark" => mark), route!("read.list" => list)];
+pub(super) const ROUTES: &[Route] = &[
+    keyed!("read.mark" => mark, Mark => CounterView),
+    route!("read.list" => list, List => Listed<'_>),
+];
 
-#[derive(Deserialize)]
+/// How far the caller has read.
+#[derive(Deserialize, JsonSchema)]
+#[schemars(inline)]
 struct Mark {
+    /// The room's id, or `#name`.
     room: String,
+    /// Seq up to which it was read.
+    #[schemars(range(min = 0))]
     seq: i64,
+    /// The thread's id; the room outside its threads if left out.
     thread: Option<String>,
 }
 
-async fn mark(context: &Context, frame: &Frame) -> Result<Answer, Failure> {
-    let key = frame.key()?;
-    let Mark { room, seq, thread } = frame.payload()?;
+async fn mark(
+    context: &Context,
+    key: String,
+    Mark { room, seq, thread }: Mark,
+) -> Result<Answer, Failure> {
     let message = MarkReadRequest {
         room,
         thread: thread.unwrap_or_default(),
@@ -37,15 +48,23 @@ async fn mark(context: &Context, frame: &Frame) -> Result<Answer, Failure> {
     Answer::of(&CounterView::from(counter))
 }
 
-#[derive(Deserialize)]
+/// The room whose receipts are asked for.
+#[derive(Deserialize, JsonSchema)]
+#[schemars(inline)]
 struct List {
+    /// The room's id, or `#name`.
     room: String,
 }
 
-#[derive(Serialize)]
+/// How far a member has come.
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "Receipt")]
 struct ReceiptView<'a> {
+    /// The user's id.
     user: &'a str,
+    /// Seq up to which messages have come to their devices.
     delivered: i64,
+    /// Seq up to which they have read.
     read: i64,
 }
 
@@ -59,13 +78,15 @@ impl<'a> From<&'a Receipt> for ReceiptView<'a> {
     }
 }
 
-#[derive(Serialize)]
+/// The furthest first.
+#[derive(Serialize, JsonSchema)]
+#[schemars(inline)]
 struct Listed<'a> {
+    /// The receipts.
     receipts: Vec<ReceiptView<'a>>,
 }
 
-async fn list(context: &Context, frame: &Frame) -> Result<Answer, Failure> {
-    let List { room } = frame.payload()?;
+async fn list(context: &Context, List { room }: List) -> Result<Answer, Failure> {
     let mut service = context.app.room.clone();
     let answer = ask(
         context,

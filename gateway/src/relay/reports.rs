@@ -1,49 +1,59 @@
-//! Reports to the moderators, and the log of what they did.
+//! Reports to the moderators.
 
-use proto::moderation::{
-    AuditRow, ListAuditRequest, ListReportsRequest, Report, ReportContentRequest,
-    UpdateReportRequest,
+use proto::{
+    moderation::{ListReportsRequest, Report, ReportContentRequest, UpdateReportRequest},
+    words::{ReportCategory, ReportState},
 };
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use serde_json::value::RawValue;
 
 use super::{
     Answer, Context, Failure, ask, change,
-    routes::{Route, route},
-    view,
+    row::{Route, keyed, route},
 };
-use crate::frame::Frame;
 
 pub(super) const ROUTES: &[Route] = &[
-    route!("mod.report" => report),
-    route!("mod.reports" => list),
-    route!("mod.reportUpdate" => update),
-    route!("mod.audit" => audit),
+    keyed!("mod.report" => report, NewReport => Reported<'_>),
+    route!("mod.reports" => list, List => Listed<'_>),
+    keyed!("mod.reportUpdate" => update, Update => Updated<'_>),
 ];
 
-#[derive(Deserialize)]
+/// Reports a message or a person.
+#[derive(Deserialize, JsonSchema)]
+#[schemars(inline)]
 struct NewReport {
+    /// The message's id. Either this or a person.
     message: Option<String>,
+    /// The user's id, or `@name`. Either this or a message.
     user: Option<String>,
+    /// What it is about.
+    #[schemars(with = "ReportCategory")]
     category: String,
+    /// What the moderators should know.
     note: Option<String>,
 }
 
-#[derive(Serialize)]
+/// The report that was made.
+#[derive(Serialize, JsonSchema)]
+#[schemars(inline)]
 struct Reported<'a> {
+    /// The report's id.
     report: &'a str,
+    /// Whether the key was seen before: this is the first answer again.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     duplicate: bool,
 }
 
-async fn report(context: &Context, frame: &Frame) -> Result<Answer, Failure> {
-    let key = frame.key()?;
-    let NewReport {
+async fn report(
+    context: &Context,
+    key: String,
+    NewReport {
         message,
         user,
         category,
         note,
-    } = frame.payload()?;
+    }: NewReport,
+) -> Result<Answer, Failure> {
     let message = ReportContentRequest {
         message_id: message.unwrap_or_default(),
         user_id: user.unwrap_or_default(),
@@ -63,27 +73,42 @@ async fn report(context: &Context, frame: &Frame) -> Result<Answer, Failure> {
 }
 
 /// A report in the queue; what it does not have is left out.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
+#[schemars(rename = "Report")]
 struct ReportView<'a> {
+    /// Its id.
     id: &'a str,
+    /// Id of who reported; none when a filter did.
     #[serde(skip_serializing_if = "str::is_empty")]
     reporter: &'a str,
+    /// Id of the person it is about.
     user: &'a str,
+    /// Id of the message it is about.
     #[serde(skip_serializing_if = "str::is_empty")]
     message: &'a str,
+    /// Id of the room it is in.
     #[serde(skip_serializing_if = "str::is_empty")]
     room: &'a str,
+    /// What it is about.
     category: &'a str,
+    /// What the reporter wrote.
     note: &'a str,
+    /// The message's text when it was reported.
     #[serde(skip_serializing_if = "str::is_empty")]
     snapshot: &'a str,
+    /// How far it is.
+    #[schemars(with = "ReportState")]
     state: &'a str,
+    /// Id of the moderator who took it.
     #[serde(skip_serializing_if = "str::is_empty")]
     handled_by: &'a str,
+    /// What came of it.
     #[serde(skip_serializing_if = "str::is_empty")]
     outcome: &'a str,
+    /// When it was made, milliseconds since the epoch.
     created_at: i64,
+    /// When it last moved, milliseconds since the epoch.
     updated_at: i64,
 }
 
@@ -107,22 +132,32 @@ impl<'a> From<&'a Report> for ReportView<'a> {
     }
 }
 
-#[derive(Deserialize)]
+/// A page of reports.
+#[derive(Deserialize, JsonSchema)]
+#[schemars(inline)]
 struct List {
+    /// Only those in this state.
+    #[schemars(with = "Option<ReportState>")]
     state: Option<String>,
+    /// `next` of the page before.
     page: Option<String>,
+    /// Most items of the page.
+    #[schemars(range(min = 1, max = 100))]
     limit: Option<u32>,
 }
 
-#[derive(Serialize)]
+/// A page of reports, oldest first.
+#[derive(Serialize, JsonSchema)]
+#[schemars(inline)]
 struct Listed<'a> {
+    /// The reports.
     reports: Vec<ReportView<'a>>,
+    /// `page` of the next page; none if this is the last.
     #[serde(skip_serializing_if = "str::is_empty")]
     next: &'a str,
 }
 
-async fn list(context: &Context, frame: &Frame) -> Result<Answer, Failure> {
-    let List { state, page, limit } = frame.payload()?;
+async fn list(context: &Context, List { state, page, limit }: List) -> Result<Answer, Failure> {
     let question = ListReportsRequest {
         state: state.unwrap_or_default(),
         page: page.unwrap_or_default(),
@@ -139,25 +174,36 @@ async fn list(context: &Context, frame: &Frame) -> Result<Answer, Failure> {
     })
 }
 
-#[derive(Deserialize)]
+/// Moves a report on.
+#[derive(Deserialize, JsonSchema)]
+#[schemars(inline)]
 struct Update {
+    /// The report's id.
     report: String,
+    /// How far it is now.
+    #[schemars(with = "ReportState")]
     state: String,
+    /// What came of it.
     outcome: Option<String>,
 }
 
-#[derive(Serialize)]
+/// The report as it is now.
+#[derive(Serialize, JsonSchema)]
+#[schemars(inline)]
 struct Updated<'a> {
+    /// The report.
     report: ReportView<'a>,
 }
 
-async fn update(context: &Context, frame: &Frame) -> Result<Answer, Failure> {
-    let key = frame.key()?;
-    let Update {
+async fn update(
+    context: &Context,
+    key: String,
+    Update {
         report,
         state,
         outcome,
-    } = frame.payload()?;
+    }: Update,
+) -> Result<Answer, Failure> {
     let message = UpdateReportRequest {
         report_id: report,
         state,
@@ -171,73 +217,5 @@ async fn update(context: &Context, frame: &Frame) -> Result<Answer, Failure> {
     .await?;
     Answer::of(&Updated {
         report: ReportView::from(answer.report.as_ref().ok_or_else(Failure::internal)?),
-    })
-}
-
-#[derive(Deserialize)]
-struct Audit {
-    page: Option<String>,
-    limit: Option<u32>,
-    actor: Option<String>,
-    subject: Option<String>,
-    action: Option<String>,
-}
-
-#[derive(Serialize)]
-struct AuditView<'a> {
-    seq: i64,
-    at: i64,
-    #[serde(skip_serializing_if = "str::is_empty")]
-    actor: &'a str,
-    action: &'a str,
-    subject: &'a str,
-    detail: Box<RawValue>,
-    hash: &'a str,
-}
-
-impl<'a> From<&'a AuditRow> for AuditView<'a> {
-    fn from(row: &'a AuditRow) -> Self {
-        Self {
-            seq: row.seq,
-            at: row.at_ms,
-            actor: &row.actor_id,
-            action: &row.action,
-            subject: &row.subject,
-            detail: view::object(row.detail.as_bytes()),
-            hash: &row.hash,
-        }
-    }
-}
-
-#[derive(Serialize)]
-struct AuditPage<'a> {
-    rows: Vec<AuditView<'a>>,
-    #[serde(skip_serializing_if = "str::is_empty")]
-    next: &'a str,
-}
-
-async fn audit(context: &Context, frame: &Frame) -> Result<Answer, Failure> {
-    let Audit {
-        page,
-        limit,
-        actor,
-        subject,
-        action,
-    } = frame.payload()?;
-    let question = ListAuditRequest {
-        page: page.unwrap_or_default(),
-        limit: limit.unwrap_or_default(),
-        actor_id: actor.unwrap_or_default(),
-        subject: subject.unwrap_or_default(),
-        action: action.unwrap_or_default(),
-    };
-    let mut service = context.app.moderation.clone();
-    let answer = ask(context, question, |request| async move {
-        service.list_audit(request).await
-    })
-    .await?;
-    Answer::of(&AuditPage {
-        rows: answer.rows.iter().map(AuditView::from).collect(),
-        next: &answer.next_page,
     })
 }

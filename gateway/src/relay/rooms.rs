@@ -1,58 +1,70 @@
-//! Rooms: making, finding, entering, changing and leaving them.
+//! Rooms: making, finding, changing and ending them.
 
 use proto::{
-    id::RoomId,
     room::{
-        CreateRoomRequest, DeleteRoomRequest, GetRoomRequest, JoinRoomRequest, JoinRoomResponse,
-        LeaveRoomRequest, ListRoomsRequest, Room, UpdateRoomRequest,
+        CreateRoomRequest, DeleteRoomRequest, GetRoomRequest, ListRoomsRequest, UpdateRoomRequest,
     },
+    words::NewRoomKind,
 };
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use serde_json::value::RawValue;
 
 use super::{
-    Answer, Context, Effect, Failure, Joined, KnownRoom, ask, change, follow,
-    routes::{Route, route},
-    view::{self, MemberView, RoomView},
+    Answer, Context, Effect, Empty, Failure, ask, change, entering,
+    row::{Route, keyed, route},
+    view::RoomView,
 };
-use crate::{error::Error, frame::Frame};
+use crate::error::Error;
 
 pub(super) const ROUTES: &[Route] = &[
-    route!("room.create" => create).entering(),
-    route!("room.list" => list),
-    route!("room.get" => get),
-    route!("room.join" => join).heavy().entering(),
-    route!("room.leave" => leave),
-    route!("room.update" => update),
-    route!("room.delete" => delete),
+    keyed!("room.create" => create, Create => Created<'_>).entering(),
+    route!("room.list" => list, List => Listed<'_>),
+    route!("room.get" => get, Target => Got<'_>),
+    keyed!("room.update" => update, Update => Got<'_>),
+    keyed!("room.delete" => delete, Target => Empty),
 ];
 
-#[derive(Deserialize)]
+/// A room to be made.
+#[derive(Deserialize, JsonSchema)]
+#[schemars(inline)]
 struct Create {
+    /// The name, without `#`.
+    #[schemars(length(min = 1, max = 64))]
     name: String,
+    /// What it is about.
     #[serde(default)]
+    #[schemars(length(max = 256))]
     topic: Option<String>,
+    /// Whether it is private, where `kind` is left out.
     #[serde(default)]
     private: bool,
+    /// What it is; `channel` if left out.
     #[serde(default)]
+    #[schemars(with = "Option<NewRoomKind>")]
     kind: Option<String>,
 }
 
-#[derive(Serialize)]
+/// The room, followed from here on.
+#[derive(Serialize, JsonSchema)]
+#[schemars(inline)]
 struct Created<'a> {
+    /// The room.
     room: RoomView<'a>,
+    /// Whether the key was seen before: this is the first answer again.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     duplicate: bool,
 }
 
-async fn create(context: &Context, frame: &Frame) -> Result<Answer, Failure> {
-    let key = frame.key()?;
-    let Create {
+async fn create(
+    context: &Context,
+    key: String,
+    Create {
         name,
         topic,
         private,
         kind,
-    } = frame.payload()?;
+    }: Create,
+) -> Result<Answer, Failure> {
     let is_private = match kind.as_deref() {
         None => private,
         Some("channel") => false,
@@ -73,7 +85,7 @@ async fn create(context: &Context, frame: &Frame) -> Result<Answer, Failure> {
     let room = answer.room.ok_or_else(Failure::internal)?;
     // The creator is a member; the room's stream begins with its creation.
     let effect = if room.is_joined {
-        joined(context, &room, 0).await
+        entering::joined(context, &room, 0).await
     } else {
         Effect::None
     };
@@ -92,45 +104,34 @@ async fn create(context: &Context, frame: &Frame) -> Result<Answer, Failure> {
     Ok(Answer::of(&data)?.with(effect))
 }
 
-/// Follows a room the user is in now. A room that cannot be followed breaks the connection, which then resumes.
-pub(super) async fn joined(context: &Context, room: &Room, head: i64) -> Effect {
-    let Ok(id) = room.room_id.parse::<RoomId>() else {
-        return Effect::Broken;
-    };
-    let known = KnownRoom {
-        name: room.name.clone(),
-        kind: room.kind.clone(),
-    };
-    match follow(context, id).await {
-        Ok(watch) => Effect::Joined(Box::new(Joined {
-            room: id,
-            known,
-            watch,
-            head,
-        })),
-        Err(_) => Effect::Broken,
-    }
-}
-
-#[derive(Deserialize)]
+/// A page of the rooms the caller may see.
+#[derive(Deserialize, JsonSchema)]
+#[schemars(inline)]
 struct List {
+    /// Part of the name.
     #[serde(default)]
     query: Option<String>,
+    /// `next` of the page before.
     #[serde(default)]
     page: Option<String>,
+    /// Most items of the page.
     #[serde(default)]
+    #[schemars(range(min = 1, max = 100))]
     limit: Option<u32>,
 }
 
-#[derive(Serialize)]
+/// A page of rooms.
+#[derive(Serialize, JsonSchema)]
+#[schemars(inline)]
 struct Listed<'a> {
+    /// The rooms.
     rooms: Vec<RoomView<'a>>,
+    /// `page` of the next page; none if this is the last.
     #[serde(skip_serializing_if = "str::is_empty")]
     next: &'a str,
 }
 
-async fn list(context: &Context, frame: &Frame) -> Result<Answer, Failure> {
-    let List { query, page, limit } = frame.payload()?;
+async fn list(context: &Context, List { query, page, limit }: List) -> Result<Answer, Failure> {
     let question = ListRoomsRequest {
         query: query.unwrap_or_default(),
         page: page.unwrap_or_default(),
@@ -147,18 +148,23 @@ async fn list(context: &Context, frame: &Frame) -> Result<Answer, Failure> {
     })
 }
 
-#[derive(Deserialize)]
-struct Target {
-    room: String,
+/// A room.
+#[derive(Deserialize, JsonSchema)]
+#[schemars(rename = "OfRoom")]
+pub(super) struct Target {
+    /// The room's id, or `#name`.
+    pub(super) room: String,
 }
 
-#[derive(Serialize)]
+/// The room.
+#[derive(Serialize, JsonSchema)]
+#[schemars(inline)]
 struct Got<'a> {
+    /// The room.
     room: RoomView<'a>,
 }
 
-async fn get(context: &Context, frame: &Frame) -> Result<Answer, Failure> {
-    let Target { room } = frame.payload()?;
+async fn get(context: &Context, Target { room }: Target) -> Result<Answer, Failure> {
     let mut service = context.app.room.clone();
     let answer = ask(context, GetRoomRequest { room }, |request| async move {
         service.get_room(request).await
@@ -169,84 +175,34 @@ async fn get(context: &Context, frame: &Frame) -> Result<Answer, Failure> {
     })
 }
 
-#[derive(Deserialize)]
-struct Join {
-    room: String,
-    #[serde(default)]
-    since: Option<i64>,
-}
-
-#[derive(Serialize)]
-struct JoinedView<'a> {
-    room: RoomView<'a>,
-    head: i64,
-    cursor: &'a str,
-    messages: Vec<Box<RawValue>>,
-    members: Vec<MemberView<'a>>,
-}
-
-async fn join(context: &Context, frame: &Frame) -> Result<Answer, Failure> {
-    let key = frame.key()?;
-    let Join { room, since } = frame.payload()?;
-    let answer = change(context, JoinRoomRequest { room, key }, |request| {
-        let mut service = context.app.room.clone();
-        async move { service.join_room(request).await }
-    })
-    .await?;
-    entered(context, &answer, since.unwrap_or(0)).await
-}
-
-/// Answers someone who is in a room now: its newest messages after `since` and its first members.
-pub(super) async fn entered(
-    context: &Context,
-    answer: &JoinRoomResponse,
-    since: i64,
-) -> Result<Answer, Failure> {
-    let room = answer.room.as_ref().ok_or_else(Failure::internal)?;
-    let data = JoinedView {
-        room: RoomView::from(room),
-        head: answer.head,
-        cursor: &answer.head_id,
-        messages: answer
-            .messages
-            .iter()
-            .filter(|each| each.seq > since)
-            .filter_map(view::message)
-            .collect(),
-        members: answer.members.iter().map(MemberView::from).collect(),
-    };
-    let effect = joined(context, room, answer.head).await;
-    Ok(Answer::of(&data)?.with(effect))
-}
-
-async fn leave(context: &Context, frame: &Frame) -> Result<Answer, Failure> {
-    let key = frame.key()?;
-    let Target { room } = frame.payload()?;
-    change(context, LeaveRoomRequest { room, key }, |request| {
-        let mut service = context.app.room.clone();
-        async move { service.leave_room(request).await }
-    })
-    .await?;
-    Answer::done()
-}
-
-#[derive(Deserialize)]
+/// What to change of a room.
+#[derive(Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
+#[schemars(inline)]
 struct Update {
+    /// The room's id, or `#name`.
     room: String,
+    /// The new name, without `#`.
+    #[schemars(length(min = 1, max = 64))]
     name: Option<String>,
+    /// The new topic.
+    #[schemars(length(max = 256))]
     topic: Option<String>,
+    /// Shortest time between two messages of one member; 0 for none.
+    #[schemars(range(min = 0, max = 21_600_000))]
     slow_mode_ms: Option<i64>,
 }
 
-async fn update(context: &Context, frame: &Frame) -> Result<Answer, Failure> {
-    let key = frame.key()?;
-    let Update {
+async fn update(
+    context: &Context,
+    key: String,
+    Update {
         room,
         name,
         topic,
         slow_mode_ms,
-    } = frame.payload()?;
+    }: Update,
+) -> Result<Answer, Failure> {
     let message = UpdateRoomRequest {
         room,
         name,
@@ -264,9 +220,11 @@ async fn update(context: &Context, frame: &Frame) -> Result<Answer, Failure> {
     })
 }
 
-async fn delete(context: &Context, frame: &Frame) -> Result<Answer, Failure> {
-    let key = frame.key()?;
-    let Target { room } = frame.payload()?;
+async fn delete(
+    context: &Context,
+    key: String,
+    Target { room }: Target,
+) -> Result<Answer, Failure> {
     change(context, DeleteRoomRequest { room, key }, |request| {
         let mut service = context.app.room.clone();
         async move { service.delete_room(request).await }

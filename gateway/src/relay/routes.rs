@@ -3,41 +3,39 @@
 
 use std::{collections::HashMap, num::NonZeroU32, sync::LazyLock};
 
-use futures::future::BoxFuture;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
 use super::{
-    Answer, Context, Failure, accounts, bans, blocks, direct, friends, invites, known_id, live,
-    members, messages, moderation, notifications, pins, presence, reactions, reads, reports, rooms,
+    Context, accounts, audit, bans, blocks, connections, deliveries, direct, entering, filters,
+    friends, health, history, invites, known_id, live, members, messages, moderation,
+    notifications, people, pins, presence, reactions, reads, reports, rooms,
+    row::{Lane, Route, Row},
     search, settings, threads,
 };
 use crate::frame::Frame;
 
-/// Makes a row from a type and the function that handles it.
-macro_rules! route {
-    ($kind:literal => $handler:path) => {
-        $crate::relay::routes::Route::new($kind, |context, frame| {
-            Box::pin($handler(context, frame))
-        })
-    };
-}
-pub(super) use route;
-
 /// Every row.
-static TABLES: [&[Route]; 21] = [
-    &[route!("auth.refresh" => super::refresh)],
+static TABLES: [&[Route]; 28] = [
     accounts::ROUTES,
+    audit::ROUTES,
     bans::ROUTES,
     blocks::ROUTES,
+    connections::ROUTES,
+    deliveries::ROUTES,
     direct::ROUTES,
+    entering::ROUTES,
+    filters::ROUTES,
     friends::ROUTES,
+    health::ROUTES,
+    history::ROUTES,
     invites::ROUTES,
     live::ROUTES,
     members::ROUTES,
     messages::ROUTES,
     moderation::ROUTES,
     notifications::ROUTES,
+    people::ROUTES,
     pins::ROUTES,
     presence::ROUTES,
     reactions::ROUTES,
@@ -50,7 +48,7 @@ static TABLES: [&[Route]; 21] = [
 ];
 
 static BY_TYPE: LazyLock<HashMap<&'static str, &'static Route>> =
-    LazyLock::new(|| rows().map(|route| (route.kind, route)).collect());
+    LazyLock::new(|| rows().map(|route| (route.row.kind, route)).collect());
 
 /// Other names of some types, as clients of the Socket.IO kind say them.
 const ALIASES: [(&str, &str); 4] = [
@@ -59,71 +57,6 @@ const ALIASES: [(&str, &str); 4] = [
     ("new_chat_message", "message.send"),
     ("new_direct_message", "dm.send"),
 ];
-
-type Handler = for<'a> fn(&'a Context, &'a Frame) -> BoxFuture<'a, Result<Answer, Failure>>;
-
-/// One type of request.
-pub(super) struct Route {
-    kind: &'static str,
-    handler: Handler,
-    weight: NonZeroU32,
-    lane: Option<Lane>,
-    enters: bool,
-}
-
-/// What keeps the order of a connection's requests.
-#[derive(Clone, Copy)]
-enum Lane {
-    /// The room it is about.
-    Room,
-    /// The person it is written to.
-    Recipient,
-}
-
-impl Route {
-    /// Makes a row of weight 1 that waits for nothing.
-    pub(super) const fn new(kind: &'static str, handler: Handler) -> Self {
-        Self {
-            kind,
-            handler,
-            weight: NonZeroU32::MIN,
-            lane: None,
-            enters: false,
-        }
-    }
-
-    /// It costs as much as two others.
-    pub(super) const fn heavy(mut self) -> Self {
-        self.weight = NonZeroU32::MIN.saturating_add(1);
-        self
-    }
-
-    /// It waits for those before it that are about the same room.
-    pub(super) const fn in_order_of_room(mut self) -> Self {
-        self.lane = Some(Lane::Room);
-        self
-    }
-
-    /// It waits for those before it that are written to the same person.
-    pub(super) const fn in_order_of_recipient(mut self) -> Self {
-        self.lane = Some(Lane::Recipient);
-        self
-    }
-
-    /// It may end in a room that the connection did not follow before.
-    pub(super) const fn entering(mut self) -> Self {
-        self.enters = true;
-        self
-    }
-
-    pub(super) fn handle<'a>(
-        &self,
-        context: &'a Context,
-        frame: &'a Frame,
-    ) -> BoxFuture<'a, Result<Answer, Failure>> {
-        (self.handler)(context, frame)
-    }
-}
 
 fn rows() -> impl Iterator<Item = &'static Route> {
     TABLES.iter().copied().flatten()
@@ -135,7 +68,12 @@ pub(super) fn find(kind: &str) -> Option<&'static Route> {
 
 /// Lists the types this server answers.
 pub fn kinds() -> impl Iterator<Item = &'static str> {
-    rows().map(|route| route.kind)
+    rows().map(|route| route.row.kind)
+}
+
+/// Lists what each of them takes and answers.
+pub fn table() -> impl Iterator<Item = Row> {
+    rows().map(|route| route.row)
 }
 
 /// Returns what a request of this type costs, or `None` when the type is unknown.

@@ -1,40 +1,55 @@
 //! Finding messages by their words.
 
-use proto::room::SearchMessagesRequest;
+use proto::{event::Message, room::SearchMessagesRequest};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
 use super::{
     Answer, Context, Failure, ask,
-    routes::{Route, route},
+    row::{Route, route},
     view,
 };
-use crate::frame::Frame;
 
-pub(super) const ROUTES: &[Route] = &[route!("message.search" => search).heavy()];
+pub(super) const ROUTES: &[Route] =
+    &[route!("message.search" => search, Search => Found<'_>).heavy()];
 
-#[derive(Deserialize)]
+/// Words to look for.
+#[derive(Deserialize, JsonSchema)]
+#[schemars(inline)]
 struct Search {
+    /// Words to look for.
     query: String,
+    /// Only in this room: its id, or `#name`.
     room: Option<String>,
+    /// `next` of the page before.
     page: Option<String>,
+    /// Most messages of the page.
+    #[schemars(range(min = 1, max = 50))]
     limit: Option<u32>,
 }
 
-#[derive(Serialize)]
+/// A page of messages, newest first.
+#[derive(Serialize, JsonSchema)]
+#[schemars(inline)]
 struct Found<'a> {
+    /// The messages.
+    #[schemars(with = "Vec<Message>")]
     messages: Vec<Box<RawValue>>,
+    /// `page` of the next page; none if this is the last.
     #[serde(skip_serializing_if = "str::is_empty")]
     next: &'a str,
 }
 
-async fn search(context: &Context, frame: &Frame) -> Result<Answer, Failure> {
-    let Search {
+async fn search(
+    context: &Context,
+    Search {
         query,
         room,
         page,
         limit,
-    } = frame.payload()?;
+    }: Search,
+) -> Result<Answer, Failure> {
     let question = SearchMessagesRequest {
         query,
         room: room.unwrap_or_default(),

@@ -1,27 +1,37 @@
 //! What a person has chosen for themselves.
 
-use proto::social::{GetSettingsRequest, Settings, UpdateSettingsRequest};
+use proto::{
+    social::{GetSettingsRequest, Settings, UpdateSettingsRequest},
+    words::DirectFrom,
+};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Answer, Context, Failure, ask, change,
-    routes::{Route, route},
+    Answer, Context, Empty, Failure, ask, change,
+    row::{Route, keyed, route},
 };
-use crate::frame::Frame;
 
 pub(super) const ROUTES: &[Route] = &[
-    route!("settings.get" => get),
-    route!("settings.update" => update),
+    route!("settings.get" => get, Empty => Got<'_>),
+    keyed!("settings.update" => update, Update => Got<'_>),
 ];
 
-#[derive(Serialize)]
+/// What a person has chosen for themselves.
+#[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
+#[schemars(rename = "Settings")]
 struct SettingsView<'a> {
+    /// Who may open a direct conversation.
+    #[schemars(with = "DirectFrom")]
     direct_from: &'a str,
 }
 
-#[derive(Serialize)]
+/// The caller's settings.
+#[derive(Serialize, JsonSchema)]
+#[schemars(inline)]
 struct Got<'a> {
+    /// The settings.
     settings: SettingsView<'a>,
 }
 
@@ -34,7 +44,7 @@ fn got(settings: Option<&Settings>) -> Result<Answer, Failure> {
     })
 }
 
-async fn get(context: &Context, _: &Frame) -> Result<Answer, Failure> {
+async fn get(context: &Context, _: Empty) -> Result<Answer, Failure> {
     let mut service = context.app.social.clone();
     let answer = ask(context, GetSettingsRequest {}, |request| async move {
         service.get_settings(request).await
@@ -43,15 +53,21 @@ async fn get(context: &Context, _: &Frame) -> Result<Answer, Failure> {
     got(answer.settings.as_ref())
 }
 
-#[derive(Deserialize)]
+/// What to change.
+#[derive(Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
+#[schemars(inline)]
 struct Update {
+    /// Who may open a direct conversation.
+    #[schemars(with = "Option<DirectFrom>")]
     direct_from: Option<String>,
 }
 
-async fn update(context: &Context, frame: &Frame) -> Result<Answer, Failure> {
-    let key = frame.key()?;
-    let Update { direct_from } = frame.payload()?;
+async fn update(
+    context: &Context,
+    key: String,
+    Update { direct_from }: Update,
+) -> Result<Answer, Failure> {
     let message = UpdateSettingsRequest { direct_from, key };
     let answer = change(context, message, |request| {
         let mut service = context.app.social.clone();

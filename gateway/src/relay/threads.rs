@@ -1,33 +1,44 @@
 //! Threads of rooms and of direct conversations.
 
 use proto::room::{CreateThreadRequest, ListThreadsRequest, Thread};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{
     Answer, Context, Failure, ask, change,
-    routes::{Route, route},
+    row::{Route, keyed, route},
 };
-use crate::frame::Frame;
 
 pub(super) const ROUTES: &[Route] = &[
-    route!("thread.create" => create).in_order_of_room(),
-    route!("thread.list" => list),
+    keyed!("thread.create" => create, Create => Created<'_>).in_order_of_room(),
+    route!("thread.list" => list, List => Listed<'_>),
 ];
 
-#[derive(Serialize)]
+/// A thread of a room.
+#[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
+#[schemars(rename = "Thread")]
 struct ThreadView<'a> {
+    /// Its id.
     id: &'a str,
+    /// The room's id.
     room: &'a str,
+    /// Its title.
     title: &'a str,
-    /// The message it began with.
+    /// Id of the message it began with.
     #[serde(skip_serializing_if = "str::is_empty")]
     root: &'a str,
+    /// Id of the user who did it.
     by: &'a str,
+    /// When it was opened, milliseconds since the epoch.
     created_at: i64,
+    /// How many messages it has.
     messages: i64,
+    /// Seq of its newest message.
     last_seq: i64,
+    /// Seq up to which the caller has read it.
     read: i64,
+    /// How many messages the caller has not read.
     unread: i64,
 }
 
@@ -48,22 +59,33 @@ impl<'a> From<&'a Thread> for ThreadView<'a> {
     }
 }
 
-#[derive(Deserialize)]
+/// A thread to be opened.
+#[derive(Deserialize, JsonSchema)]
+#[schemars(inline)]
 struct Create {
+    /// The room's id, or `#name`.
     room: String,
+    /// The title.
+    #[schemars(length(min = 1, max = 100))]
     title: String,
 }
 
-#[derive(Serialize)]
+/// The thread that was opened.
+#[derive(Serialize, JsonSchema)]
+#[schemars(inline)]
 struct Created<'a> {
+    /// The thread.
     thread: ThreadView<'a>,
+    /// Whether the key was seen before: this is the first answer again.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     duplicate: bool,
 }
 
-async fn create(context: &Context, frame: &Frame) -> Result<Answer, Failure> {
-    let key = frame.key()?;
-    let Create { room, title } = frame.payload()?;
+async fn create(
+    context: &Context,
+    key: String,
+    Create { room, title }: Create,
+) -> Result<Answer, Failure> {
     let message = CreateThreadRequest { room, title, key };
     let answer = change(context, message, |request| {
         let mut service = context.app.room.clone();
@@ -76,22 +98,31 @@ async fn create(context: &Context, frame: &Frame) -> Result<Answer, Failure> {
     })
 }
 
-#[derive(Deserialize)]
+/// A page of a room's threads.
+#[derive(Deserialize, JsonSchema)]
+#[schemars(inline)]
 struct List {
+    /// The room's id, or `#name`.
     room: String,
+    /// `next` of the page before.
     page: Option<String>,
+    /// Most items of the page.
+    #[schemars(range(min = 1, max = 100))]
     limit: Option<u32>,
 }
 
-#[derive(Serialize)]
+/// A page of threads, latest activity first.
+#[derive(Serialize, JsonSchema)]
+#[schemars(inline)]
 struct Listed<'a> {
+    /// The threads.
     threads: Vec<ThreadView<'a>>,
+    /// `page` of the next page; none if this is the last.
     #[serde(skip_serializing_if = "str::is_empty")]
     next: &'a str,
 }
 
-async fn list(context: &Context, frame: &Frame) -> Result<Answer, Failure> {
-    let List { room, page, limit } = frame.payload()?;
+async fn list(context: &Context, List { room, page, limit }: List) -> Result<Answer, Failure> {
     let question = ListThreadsRequest {
         room,
         page: page.unwrap_or_default(),

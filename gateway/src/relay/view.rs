@@ -1,27 +1,43 @@
 //! Rooms, people and messages as clients see them.
 
+mod people;
+
 use proto::{
     event::{Position, render_message},
     moderation::BanMode,
-    room::{Counter, Member, Message, Reaction, Room, RoomRole},
-    social::{FriendState, Person},
+    room::{Counter, Message, Reaction, Room, RoomRole},
+    social::FriendState,
+    words::RoomKind,
 };
+use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::value::RawValue;
 
-/// A room in answers.
-#[derive(Serialize)]
+pub(crate) use people::{MemberView, PersonView, UserView};
+
+/// A room.
+#[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
+#[schemars(rename = "Room")]
 pub(crate) struct RoomView<'a> {
+    /// The room's id.
     id: &'a str,
+    /// Its name, without `#`; of a direct conversation the other person's.
     name: &'a str,
+    /// What it is.
+    #[schemars(with = "RoomKind")]
     kind: &'a str,
+    /// What it is about.
     topic: &'a str,
+    /// How many members it has.
     members: i64,
+    /// Whether the caller is one of them.
     joined: bool,
+    /// When it was made, milliseconds since the epoch.
     created_at: i64,
+    /// Shortest time between two messages of one member; 0 when there is none.
     slow_mode_ms: i64,
-    /// The other person of a direct conversation.
+    /// Id of the other person of a direct conversation.
     #[serde(skip_serializing_if = "str::is_empty")]
     peer: &'a str,
 }
@@ -42,46 +58,17 @@ impl<'a> From<&'a Room> for RoomView<'a> {
     }
 }
 
-/// A member in answers.
-#[derive(Serialize)]
-pub(crate) struct MemberView<'a> {
-    id: &'a str,
-    name: &'a str,
-    role: &'static str,
-}
-
-impl<'a> From<&'a Member> for MemberView<'a> {
-    fn from(member: &'a Member) -> Self {
-        Self {
-            id: &member.user_id,
-            name: &member.name,
-            role: role_name(member.role()),
-        }
-    }
-}
-
-/// Another person in answers.
-#[derive(Serialize)]
-pub(crate) struct PersonView<'a> {
-    pub(crate) id: &'a str,
-    pub(crate) name: &'a str,
-}
-
-impl<'a> From<&'a Person> for PersonView<'a> {
-    fn from(person: &'a Person) -> Self {
-        Self {
-            id: &person.user_id,
-            name: &person.name,
-        }
-    }
-}
-
-/// What someone has not read, in answers.
-#[derive(Serialize)]
+/// What someone has not read, as of `head`.
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "Counter")]
 pub(crate) struct CounterView {
+    /// Seq up to which they have read.
     read: i64,
+    /// Messages after it; at most 1,000 are counted.
     unread: i64,
+    /// Those that mention them.
     mentions: i64,
+    /// The newest seq when this was counted.
     head: i64,
 }
 

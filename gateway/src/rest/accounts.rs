@@ -31,6 +31,17 @@ use crate::{address::ClientAddress, app::now_ms, config::Gateway};
 /// Passwords are hashed slowly on purpose, and wait for their turn.
 pub(super) const HASHING: Duration = Duration::from_secs(10);
 
+/// Where the session's secret goes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ToSchema)]
+#[schema(rename_all = "lowercase")]
+pub(crate) enum Delivery {
+    /// Into a cookie that no script can read: for pages of this server's own site.
+    #[default]
+    Cookie,
+    /// Into the answer, as `sessionToken`: for apps, and for pages of other sites, which get no cookies.
+    Token,
+}
+
 /// A name and a password.
 #[derive(ToSchema)]
 pub(crate) struct Credentials {
@@ -39,6 +50,9 @@ pub(crate) struct Credentials {
     /// 8 to 256 bytes, taken exactly as they are.
     #[schema(example = "a long enough secret")]
     password: String,
+    /// `cookie` if left out.
+    #[schema(inline, required = false)]
+    credential: Delivery,
 }
 
 impl Input for Credentials {
@@ -46,8 +60,19 @@ impl Input for Credentials {
         Self {
             username: fields.text("username"),
             password: fields.text("password"),
+            credential: delivery(fields),
         }
     }
+}
+
+fn delivery(fields: &mut Fields) -> Delivery {
+    let parse = |text: &str| match text {
+        "cookie" => Some(Delivery::Cookie),
+        "token" => Some(Delivery::Token),
+        _ => None,
+    };
+    let chosen = fields.optional_choice("credential", parse, "cookie or token");
+    chosen.unwrap_or_default()
 }
 
 /// Creates an account and logs it in. Also served as `/signup`.
@@ -86,7 +111,7 @@ pub(crate) async fn sign_up(
         .await?
         .into_inner()
         .grant;
-    granted(&rest, StatusCode::CREATED, grant)
+    granted(&rest, StatusCode::CREATED, grant, credentials.credential)
 }
 
 /// Opens a session. Also served as `/login`.
@@ -126,7 +151,7 @@ pub(crate) async fn log_in(
         .await?
         .into_inner()
         .grant;
-    granted(&rest, StatusCode::OK, grant)
+    granted(&rest, StatusCode::OK, grant, credentials.credential)
 }
 
 /// Ends this session; its sockets close within 2 s. Also served as `/logout`. A session that is already over is fine.
@@ -168,7 +193,7 @@ pub(crate) async fn log_out(
     path = "/v1/account",
     tag = "accounts",
     responses(
-        (status = 200, body = AccountView),
+        (status = 200, description = "The account", body = AccountView),
         (status = 401, description = "TOKEN_MISSING, TOKEN_INVALID, TOKEN_EXPIRED", body = ProblemShape),
         (status = 503, description = "UPSTREAM_UNAVAILABLE", body = ProblemShape),
     )
@@ -265,9 +290,17 @@ fn client(address: Option<Extension<ClientAddress>>, headers: &HeaderMap) -> Cli
     }
 }
 
-fn granted(rest: &Rest, status: StatusCode, grant: Option<Grant>) -> Result<Response, Problem> {
+fn granted(
+    rest: &Rest,
+    status: StatusCode,
+    grant: Option<Grant>,
+    delivery: Delivery,
+) -> Result<Response, Problem> {
     let config = &rest.app.config.gateway;
     let grant = grant.ok_or_else(Problem::internal)?;
+    if delivery == Delivery::Token {
+        return Ok(answer(status, &GrantView::with_session_token(grant)));
+    }
     let cookie = cookie(config, &grant).ok_or_else(Problem::internal)?;
     let body = answer(status, &GrantView::new(grant, config.query_credentials));
     Ok((AppendHeaders([(header::SET_COOKIE, cookie)]), body).into_response())

@@ -102,7 +102,7 @@ pub(crate) struct BannedView {
     params(("Idempotency-Key" = Option<String>, Header, description = "1 to 64 characters of A-Z a-z 0-9 _ -; best a UUIDv7")),
     request_body = NewBan,
     responses(
-        (status = 200, body = BannedView),
+        (status = 200, description = "The ban, and whom it met", body = BannedView),
         (status = 401, description = "TOKEN_MISSING, TOKEN_INVALID, TOKEN_EXPIRED", body = ProblemShape),
         (status = 403, description = "ADMIN_REQUIRED, or PERMISSION_DENIED: an administrator", body = ProblemShape),
         (status = 404, description = "USER_NOT_FOUND", body = ProblemShape),
@@ -175,7 +175,7 @@ pub(crate) struct LiftedView {
     params(("Idempotency-Key" = Option<String>, Header, description = "1 to 64 characters of A-Z a-z 0-9 _ -; best a UUIDv7")),
     request_body = Unban,
     responses(
-        (status = 200, body = LiftedView),
+        (status = 200, description = "How many bans were lifted", body = LiftedView),
         (status = 401, description = "TOKEN_MISSING, TOKEN_INVALID, TOKEN_EXPIRED", body = ProblemShape),
         (status = 403, description = "ADMIN_REQUIRED", body = ProblemShape),
         (status = 409, description = "CONFLICT: the key was used with other data", body = ProblemShape),

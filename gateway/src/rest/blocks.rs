@@ -132,7 +132,7 @@ pub(crate) struct BlocksView {
     tag = "people",
     params(Paging),
     responses(
-        (status = 200, body = BlocksView),
+        (status = 200, description = "A page of blocks", body = BlocksView),
         (status = 401, description = "TOKEN_MISSING, TOKEN_INVALID, TOKEN_EXPIRED", body = ProblemShape),
         (status = 422, description = "FIELD_INVALID", body = ProblemShape),
     )

@@ -106,6 +106,10 @@ impl FromRequestParts<Arc<Rest>> for Signed {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, rest: &Arc<Rest>) -> Result<Self, Problem> {
+        // What was proved lately may have been taken back: over REST as over a socket, nothing is accepted meanwhile.
+        if rest.app.enforced.lease.is_over() {
+            return Err(Error::cut_off().into());
+        }
         let (credential, is_cookie) = find(rest, &parts.headers)?;
         if is_cookie && guard::changes(&parts.method) && !guard::is_ours(rest, &parts.headers) {
             return Err(guard::refused());

@@ -188,7 +188,7 @@ pub(crate) struct FriendsView {
     tag = "people",
     params(Paging),
     responses(
-        (status = 200, body = FriendsView),
+        (status = 200, description = "A page of friends", body = FriendsView),
         (status = 401, description = "TOKEN_MISSING, TOKEN_INVALID, TOKEN_EXPIRED", body = ProblemShape),
         (status = 422, description = "FIELD_INVALID", body = ProblemShape),
     )

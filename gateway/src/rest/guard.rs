@@ -108,8 +108,21 @@ fn share(headers: &mut HeaderMap, from: HeaderValue, is_preflight: bool) {
 pub(crate) async fn headers(request: Request, next: Next) -> Response {
     let is_browser = request.uri().path().starts_with("/docs");
     let mut response = next.run(request).await;
-    let headers = response.headers_mut();
-    let policy = if is_browser { BROWSER_POLICY } else { POLICY };
+    // What follows a switch is not HTTP, and no browser shows its head to anybody.
+    if response.status() != StatusCode::SWITCHING_PROTOCOLS {
+        let policy = if is_browser { BROWSER_POLICY } else { POLICY };
+        bind(response.headers_mut(), policy);
+    }
+    response
+}
+
+/// Adds the security headers to an answer that no route made.
+pub(crate) fn bound(mut response: Response) -> Response {
+    bind(response.headers_mut(), POLICY);
+    response
+}
+
+fn bind(headers: &mut HeaderMap, policy: &'static str) {
     headers.insert(
         header::CONTENT_SECURITY_POLICY,
         HeaderValue::from_static(policy),
@@ -132,5 +145,4 @@ pub(crate) async fn headers(request: Request, next: Next) -> Response {
     headers
         .entry(header::CACHE_CONTROL)
         .or_insert(HeaderValue::from_static("no-store"));
-    response
 }

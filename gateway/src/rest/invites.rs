@@ -60,7 +60,7 @@ pub(crate) struct InvitesView {
     tag = "rooms",
     params(("room" = String, Path, description = "The room's id, or `#name` (as `%23name`)")),
     responses(
-        (status = 200, body = InvitesView),
+        (status = 200, description = "The room's codes", body = InvitesView),
         (status = 401, description = "TOKEN_MISSING, TOKEN_INVALID, TOKEN_EXPIRED", body = ProblemShape),
         (status = 403, description = "NOT_A_MEMBER, PERMISSION_DENIED", body = ProblemShape),
     )
@@ -116,7 +116,7 @@ pub(crate) struct InvitedView {
     ),
     request_body = NewInvite,
     responses(
-        (status = 201, body = InvitedView),
+        (status = 201, description = "The code", body = InvitedView),
         (status = 401, description = "TOKEN_MISSING, TOKEN_INVALID, TOKEN_EXPIRED", body = ProblemShape),
         (status = 403, description = "NOT_A_MEMBER, PERMISSION_DENIED", body = ProblemShape),
         (status = 409, description = "CONFLICT: the key was used with other data", body = ProblemShape),
@@ -163,7 +163,7 @@ pub(crate) struct EnteredView {
         ("Idempotency-Key" = Option<String>, Header, description = "1 to 64 characters of A-Z a-z 0-9 _ -; best a UUIDv7"),
     ),
     responses(
-        (status = 200, body = EnteredView),
+        (status = 200, description = "The room, its newest messages and first members", body = EnteredView),
         (status = 401, description = "TOKEN_MISSING, TOKEN_INVALID, TOKEN_EXPIRED", body = ProblemShape),
         (status = 404, description = "INVITE_INVALID", body = ProblemShape),
         (status = 409, description = "CONFLICT: the key was used with other data", body = ProblemShape),

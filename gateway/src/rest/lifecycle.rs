@@ -52,7 +52,7 @@ pub(crate) struct RenamedView {
     tag = "accounts",
     request_body = Rename,
     responses(
-        (status = 200, body = RenamedView),
+        (status = 200, description = "The caller with the new name", body = RenamedView),
         (status = 401, description = "CREDENTIALS_INVALID", body = ProblemShape),
         (status = 409, description = "USERNAME_TAKEN", body = ProblemShape),
         (status = 422, description = "FIELD_INVALID", body = ProblemShape),

@@ -69,7 +69,7 @@ pub(crate) struct NotificationsView {
     tag = "people",
     params(Paging),
     responses(
-        (status = 200, body = NotificationsView),
+        (status = 200, description = "A page of notifications, newest first", body = NotificationsView),
         (status = 401, description = "TOKEN_MISSING, TOKEN_INVALID, TOKEN_EXPIRED", body = ProblemShape),
         (status = 422, description = "FIELD_INVALID", body = ProblemShape),
     )

@@ -34,7 +34,7 @@ pub(crate) struct RoomsQuery {
     tag = "rooms",
     params(RoomsQuery),
     responses(
-        (status = 200, body = RoomsView),
+        (status = 200, description = "A page of rooms", body = RoomsView),
         (status = 401, description = "TOKEN_MISSING, TOKEN_INVALID, TOKEN_EXPIRED", body = ProblemShape),
         (status = 422, description = "FIELD_INVALID", body = ProblemShape),
     )
@@ -96,7 +96,7 @@ impl Input for NewRoom {
     params(("Idempotency-Key" = Option<String>, Header, description = "1 to 64 characters of A-Z a-z 0-9 _ -; best a UUIDv7")),
     request_body = NewRoom,
     responses(
-        (status = 201, body = CreatedView),
+        (status = 201, description = "The room", body = CreatedView),
         (status = 401, description = "TOKEN_MISSING, TOKEN_INVALID, TOKEN_EXPIRED", body = ProblemShape),
         (status = 409, description = "ROOM_EXISTS, or CONFLICT: the key was used with other data", body = ProblemShape),
         (status = 422, description = "FIELD_INVALID", body = ProblemShape),
@@ -143,20 +143,23 @@ pub(crate) struct MessagesQuery {
     /// Only messages after this seq: the page that begins there.
     #[param(minimum = 0)]
     after: Option<i64>,
+    /// The page that begins with the first message of this time or later, milliseconds since the epoch.
+    #[param(minimum = 1)]
+    at: Option<i64>,
     /// 1 to 100; 50 if left out.
     limit: Option<u32>,
     /// Only this thread's, by its id; else those outside threads and the first of each.
     thread: Option<String>,
 }
 
-/// A page of a room's messages, oldest first; the newest page if neither `before` nor `after` is given.
+/// A page of a room's messages, oldest first; the newest page if none of `before`, `after` and `at` is given.
 #[utoipa::path(
     get,
     path = "/v1/rooms/{room}/messages",
     tag = "rooms",
     params(("room" = String, Path, description = "The room's id, or `#name` (as `%23name`)"), MessagesQuery),
     responses(
-        (status = 200, body = MessagesView),
+        (status = 200, description = "A page of messages, oldest first", body = MessagesView),
         (status = 401, description = "TOKEN_MISSING, TOKEN_INVALID, TOKEN_EXPIRED", body = ProblemShape),
         (status = 403, description = "NOT_A_MEMBER", body = ProblemShape),
         (status = 422, description = "FIELD_INVALID", body = ProblemShape),
@@ -168,8 +171,12 @@ pub(crate) async fn list_messages(
     Segment(room): Segment,
     Params(params): Params<MessagesQuery>,
 ) -> Result<Response, Problem> {
-    if params.before.is_some() && params.after.is_some() {
-        return Err(Problem::field("before", "at most one of before and after"));
+    let places = [params.before, params.after, params.at];
+    if places.iter().flatten().count() > 1 {
+        return Err(Problem::field(
+            "before",
+            "at most one of before, after and at",
+        ));
     }
     let request = signed.call(ListMessagesRequest {
         room,
@@ -178,6 +185,7 @@ pub(crate) async fn list_messages(
         around: 0,
         limit: params.limit.unwrap_or_default(),
         thread: params.thread.unwrap_or_default(),
+        at: params.at.unwrap_or_default(),
     });
     let page = rest
         .app

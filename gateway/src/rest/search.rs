@@ -48,7 +48,7 @@ pub(crate) struct FoundView {
     tag = "rooms",
     params(SearchQuery),
     responses(
-        (status = 200, body = FoundView),
+        (status = 200, description = "A page of messages, newest first", body = FoundView),
         (status = 401, description = "TOKEN_MISSING, TOKEN_INVALID, TOKEN_EXPIRED", body = ProblemShape),
         (status = 403, description = "NOT_A_MEMBER", body = ProblemShape),
         (status = 422, description = "FIELD_INVALID", body = ProblemShape),

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use axum::{
-    extract::State,
+    extract::{RawQuery, State},
     http::{HeaderMap, HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
@@ -22,23 +22,28 @@ use super::{
     problem::{Problem, ProblemShape},
     shape::{SessionsView, TicketView, TokenView},
 };
+use crate::{admission::Arrival, conn::handshake::turned_away};
 
-/// Makes a single-use ticket (30 s) for one WebSocket, bound to this session and this page's origin.
+/// Makes a single-use ticket (30 s) for one WebSocket, bound to this session and this page's origin. Browsers cannot read
+/// why an upgrade failed, so a server that would refuse it refuses the ticket.
 #[utoipa::path(
     post,
     path = "/v1/rt/tickets",
     tag = "sessions",
     responses(
-        (status = 201, body = TicketView),
+        (status = 201, description = "The ticket", body = TicketView),
         (status = 401, description = "TOKEN_MISSING, TOKEN_INVALID, TOKEN_EXPIRED", body = ProblemShape),
         (status = 503, description = "The server is full or cannot reach its services; see Retry-After", body = ProblemShape),
     )
 )]
 pub(crate) async fn issue_ticket(
     State(rest): State<Arc<Rest>>,
+    RawQuery(query): RawQuery,
     headers: HeaderMap,
     signed: Signed,
 ) -> Result<Response, Problem> {
+    let arrival = Arrival::of_query(query.as_deref());
+    rest.app.limits.look(arrival).map_err(turned_away)?;
     let origin = headers
         .get(header::ORIGIN)
         .and_then(|origin| origin.to_str().ok())
@@ -66,7 +71,7 @@ pub(crate) async fn issue_ticket(
     path = "/v1/token",
     tag = "sessions",
     responses(
-        (status = 200, body = TokenView),
+        (status = 200, description = "The token", body = TokenView),
         (status = 401, description = "TOKEN_MISSING, TOKEN_INVALID, TOKEN_EXPIRED", body = ProblemShape),
     )
 )]
@@ -96,7 +101,7 @@ pub(crate) async fn issue_token(
     path = "/v1/sessions",
     tag = "sessions",
     responses(
-        (status = 200, body = SessionsView),
+        (status = 200, description = "The sessions", body = SessionsView),
         (status = 401, description = "TOKEN_MISSING, TOKEN_INVALID, TOKEN_EXPIRED", body = ProblemShape),
     )
 )]
@@ -178,7 +183,7 @@ impl From<Key> for PublicKey {
     path = "/.well-known/jwks.json",
     tag = "sessions",
     security(()),
-    responses((status = 200, body = KeySet))
+    responses((status = 200, description = "The keys", body = KeySet))
 )]
 pub(crate) async fn jwks(State(rest): State<Arc<Rest>>) -> Result<Response, Problem> {
     let keys = rest

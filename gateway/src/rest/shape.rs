@@ -69,6 +69,10 @@ pub(crate) struct GrantView {
     expires_at: i64,
     /// The session's id. On development servers it is the session token, so that `?session=` works.
     session: String,
+    /// The session's secret, good for as long as the session: `Authorization: Bearer …` over REST. Only when it was
+    /// asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    session_token: Option<String>,
 }
 
 impl GrantView {
@@ -83,6 +87,16 @@ impl GrantView {
             } else {
                 grant.session_id
             },
+            session_token: None,
+        }
+    }
+
+    /// Makes the answer to who gets no cookie.
+    pub(crate) fn with_session_token(grant: Grant) -> Self {
+        let token = grant.session_token.clone();
+        Self {
+            session_token: Some(token),
+            ..Self::new(grant, false)
         }
     }
 }

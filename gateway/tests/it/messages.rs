@@ -197,6 +197,7 @@ async fn messages_are_read_one_by_one_and_by_pages() {
             before: 9,
             after: 0,
             around: 0,
+            at: 0,
             limit: 7,
             thread: "t1".into(),
         },

@@ -1,6 +1,11 @@
 //! What operators do with the sockets of one gateway.
 
-use proto::gateway::{BroadcastRequest, DisconnectRequest, IsActiveRequest, SendRequest};
+use proto::{
+    event::Kind,
+    gateway::{
+        BroadcastRequest, DisconnectRequest, ExplainRequest, IsActiveRequest, Progress, SendRequest,
+    },
+};
 use serde_json::json;
 use tonic::Code;
 
@@ -111,4 +116,57 @@ async fn a_socket_that_is_ended_may_come_back() {
     assert!(!answer.expect("answered").into_inner().is_active);
     let answer = operator.disconnect(disconnect).await;
     assert!(answer.expect("answered").into_inner().is_gone);
+}
+
+#[tokio::test]
+async fn how_far_a_socket_has_got_is_told() {
+    let world = World::start().await;
+    let room = world.services.room("ada").await;
+    let mut ada = world.connect("ada").await;
+    let id = connection_of(&world, "ada");
+    let mut operator = world.operator().await;
+    let asked = |tenant: &str, connection_id: &str, stream_id: String, seq: i64| ExplainRequest {
+        tenant: tenant.into(),
+        connection_id: connection_id.into(),
+        stream_id,
+        seq,
+    };
+    let known = |name: &str| json!({"room": name});
+    ada.request("room.join", None, &known(&room.to_string()))
+        .await;
+    let data = r#"{"key":"k","author":{"id":"a","name":"ada"},"body":"hi","rev":1,"mentions":[]}"#;
+    let event = world
+        .services
+        .commit(room.into(), Kind::MessagePosted, data.into())
+        .await;
+    ada.expect("message.new").await;
+    let answer = operator
+        .explain(asked(TENANT, &id, room.to_string(), event.seq))
+        .await
+        .expect("answered")
+        .into_inner();
+    assert_eq!(
+        (answer.progress(), answer.told_seq, answer.heard_seq),
+        (Progress::Passed, event.seq, event.seq)
+    );
+    let next = operator
+        .explain(asked(TENANT, &id, room.to_string(), event.seq + 1))
+        .await
+        .expect("answered");
+    assert_eq!(next.into_inner().progress(), Progress::NotHeard);
+    let elsewhere = user("nobody").to_string();
+    let strange = operator
+        .explain(asked(TENANT, &id, elsewhere.clone(), 1))
+        .await;
+    let strange = strange.expect("answered").into_inner().progress();
+    assert_eq!(strange, Progress::NotFollowing);
+    for (tenant, id) in [(ELSEWHERE, id.as_str()), (TENANT, elsewhere.as_str())] {
+        let answer = operator
+            .explain(asked(tenant, id, room.to_string(), 1))
+            .await;
+        let progress = answer.expect("answered").into_inner().progress();
+        assert_eq!(progress, Progress::Gone);
+    }
+    let refused = operator.explain(asked(TENANT, &id, "x".into(), 1)).await;
+    assert_eq!(refused.expect_err("refused").code(), Code::InvalidArgument);
 }

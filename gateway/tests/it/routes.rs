@@ -532,3 +532,54 @@ async fn every_refusal_has_its_status() {
     assert_eq!(answer.status, 500);
     assert!(!answer.json().to_string().contains("10.0.0.7"));
 }
+
+#[tokio::test]
+async fn the_session_s_secret_goes_into_a_cookie_or_into_the_answer_never_into_both() {
+    let world = World::busy().await;
+    let grant = || Grant {
+        user: Some(User {
+            user_id: "u1".into(),
+            name: "ada".into(),
+            role: Role::User.into(),
+        }),
+        access_token: "jwt".into(),
+        session_token: "hs_secret".into(),
+        session_id: "s1".into(),
+        session_expires_at_ms: i64::MAX / 2,
+        ..Grant::default()
+    };
+    for (route, call, status) in [
+        ("POST /v1/signup", "auth/SignUp", 201),
+        ("POST /v1/login", "auth/LogIn", 200),
+    ] {
+        // The two messages have the same shape.
+        world.script.answers(
+            call,
+            &LogInResponse {
+                grant: Some(grant()),
+            },
+        );
+        let mut body = json!({"username": "ada", "password": "correct horse"});
+        let kept = world.http("", route, Some(&body)).await;
+        assert_eq!(kept.status, status, "{route}");
+        assert!(
+            kept.headers["set-cookie"]
+                .to_str()
+                .expect("text")
+                .contains("hs_secret")
+        );
+        assert!(kept.json().get("sessionToken").is_none(), "{route}");
+        body["credential"] = json!("token");
+        let told = world.http("", route, Some(&body)).await;
+        assert!(!told.headers.contains_key("set-cookie"), "{route}");
+        assert_eq!(told.json()["sessionToken"], "hs_secret", "{route}");
+        assert_eq!(told.json()["session"], "s1", "{route}");
+        body["credential"] = json!("both");
+        let refused = world.http("", route, Some(&body)).await;
+        assert_eq!(
+            refused.json()["fields"],
+            json!({"credential": "must be cookie or token"}),
+            "{route}"
+        );
+    }
+}

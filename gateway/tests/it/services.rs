@@ -124,8 +124,9 @@ impl Services {
 
     /// Posts a message and returns its event.
     pub(crate) async fn post(&self, room: RoomId, body: &str) -> Event {
-        let data =
-            format!(r#"{{"key":"k","author":{{"id":"u","name":"x"}},"body":"{body}","rev":1}}"#);
+        let data = format!(
+            r#"{{"key":"k","author":{{"id":"u","name":"x"}},"body":"{body}","rev":1,"mentions":[]}}"#
+        );
         self.commit(room.into(), Kind::MessagePosted, data).await
     }
 
@@ -305,10 +306,11 @@ impl Services {
             events,
             head,
             is_continuous: is_known && after <= head,
+            ..RangeResponse::default()
         }
     }
 
-    fn heads(&self, asked: HeadsRequest) -> HeadsResponse {
+    pub(crate) fn heads(&self, asked: HeadsRequest) -> HeadsResponse {
         let heads = asked.streams.into_iter().map(|stream| {
             let (seq, event_id) = self.head(stream.stream_id.parse().expect("an id"));
             Head {
@@ -316,6 +318,7 @@ impl Services {
                 stream_id: stream.stream_id,
                 seq,
                 event_id,
+                ..Head::default()
             }
         });
         HeadsResponse {
@@ -337,12 +340,17 @@ fn authenticate(asked: AuthenticateRequest) -> Result<AuthenticateResponse, Stat
         "gone" | "" => return Err(refuse(Code::Unauthenticated, Reason::TOKEN_INVALID)),
         _ => {}
     }
+    let role = if name == "root" {
+        Role::Admin
+    } else {
+        Role::User
+    };
     let lifetime_ms = if name == "brief" { 1_500 } else { 900_000 };
     Ok(AuthenticateResponse {
         user: Some(User {
             user_id: user(&name).to_string(),
             name: name.clone(),
-            role: Role::User.into(),
+            role: role.into(),
         }),
         tenant: "default".into(),
         session_id: session(&name),

@@ -1,10 +1,12 @@
 //! A gateway with its bus and services, and a client.
 
-use std::{net::TcpListener, sync::Arc, time::Duration};
+use std::{collections::HashMap, net::TcpListener, sync::Arc, time::Duration};
 
 use bytes::Bytes;
 use futures::{SinkExt, StreamExt};
-use gateway::{App, Config, config::Gateway, conn::wheel, enforced, listener, operator::Operator};
+use gateway::{
+    App, Config, config::Gateway, conn::wheel, enforced, lease, listener, operator::Operator,
+};
 use http::{HeaderMap, Method, Request};
 use http_body_util::{BodyExt, Collected, Full};
 use hyper_util::rt::TokioIo;
@@ -30,6 +32,7 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use tonic::server::NamedService;
 
 use crate::{
+    registry,
     script::{Script, Scripted},
     services::Services,
 };
@@ -59,6 +62,7 @@ fn defaults(port: u16) -> Gateway {
     let origin = gateway::origin::Origin::try_from(ORIGIN.to_owned()).expect("canonical");
     Gateway {
         listen: ([127, 0, 0, 1], port).into(),
+        site: std::path::PathBuf::new(),
         origins: vec![origin],
         query_credentials: true,
         trusted_proxies: Vec::new(),
@@ -70,6 +74,8 @@ fn defaults(port: u16) -> Gateway {
         per_user: 10,
         per_address: 100,
         accepts_per_second: 300,
+        returns_per_second: 500,
+        greetings_at_once: 64,
         send_queue_frames: 512,
         send_queue_bytes: 262_144,
         slow_ms: 10_000,
@@ -100,6 +106,7 @@ impl World {
     }
 
     pub(crate) async fn with(change: impl FnOnce(&mut Gateway)) -> Self {
+        registry::prepare();
         let nats = testkit::nats().await;
         let (tasks, stop) = (TaskTracker::new(), CancellationToken::new());
         let services = Services {
@@ -126,6 +133,7 @@ impl World {
         tasks.spawn(listener::run(app.clone(), stop.clone()));
         tasks.spawn(wheel::turn(app.clone(), app.ended.clone()));
         tasks.spawn(enforced::keep(app.clone(), app.ended.clone()));
+        tasks.spawn(lease::keep(app.clone(), app.ended.clone()));
         let url = format!("127.0.0.1:{port}");
         Self {
             services,
@@ -178,6 +186,7 @@ impl World {
             socket,
             protocol,
             seen: Vec::new(),
+            asked: HashMap::new(),
             ids: 0,
         })
     }
@@ -296,6 +305,8 @@ pub(crate) struct Client {
     pub(crate) protocol: Option<String>,
     /// Every frame so far.
     pub(crate) seen: Vec<Value>,
+    /// The types of the requests so far, by id.
+    asked: HashMap<String, String>,
     ids: u32,
 }
 
@@ -305,6 +316,9 @@ impl Client {
     }
 
     pub(crate) async fn say(&mut self, frame: &Value) {
+        if let (Some(id), Some(kind)) = (frame["id"].as_str(), frame["type"].as_str()) {
+            self.asked.insert(id.into(), kind.into());
+        }
         self.raw(Message::text(frame.to_string())).await;
     }
 
@@ -329,26 +343,36 @@ impl Client {
         self.wait(|frame| frame["type"] == kind).await
     }
 
+    /// Takes a frame, which must be as clients are told that frames are.
+    fn take(&mut self, text: &str) -> Value {
+        let frame: Value = serde_json::from_str(text).expect("JSON");
+        let id = frame["id"].as_str();
+        let asked = id.and_then(|id| self.asked.get(id));
+        registry::hold(&frame, asked.map(String::as_str));
+        self.seen.push(frame.clone());
+        frame
+    }
+
     /// Reads until a frame matches.
     pub(crate) async fn wait(&mut self, matches: impl Fn(&Value) -> bool) -> Value {
-        let waited = tokio::time::timeout(PATIENCE, async {
-            loop {
-                match self.socket.next().await {
-                    Some(Ok(Message::Text(text))) => {
-                        let frame: Value = serde_json::from_str(text.as_str()).expect("JSON");
-                        self.seen.push(frame.clone());
-                        if matches(&frame) {
-                            return frame;
-                        }
+        // Each frame has its time, so that a large backlog has more; pings alone do not go on for ever.
+        let end = tokio::time::Instant::now() + 4 * PATIENCE;
+        loop {
+            let due = end.min(tokio::time::Instant::now() + PATIENCE);
+            let Ok(message) = tokio::time::timeout_at(due, self.socket.next()).await else {
+                panic!("nothing came; {}", self.story());
+            };
+            match message {
+                Some(Ok(Message::Text(text))) => {
+                    let frame = self.take(text.as_str());
+                    if matches(&frame) {
+                        return frame;
                     }
-                    Some(Ok(Message::Ping(_) | Message::Pong(_))) => {}
-                    other => panic!("the connection ended: {other:?}; {}", self.story()),
                 }
+                Some(Ok(Message::Ping(_) | Message::Pong(_))) => {}
+                other => panic!("the connection ended: {other:?}; {}", self.story()),
             }
-        });
-        waited
-            .await
-            .unwrap_or_else(|_| panic!("nothing came; {}", self.story()))
+        }
     }
 
     /// Waits for the end and returns the goodbye's code and the close code.
@@ -358,11 +382,10 @@ impl Client {
             loop {
                 match self.socket.next().await {
                     Some(Ok(Message::Text(text))) => {
-                        let frame: Value = serde_json::from_str(text.as_str()).expect("JSON");
+                        let frame = self.take(text.as_str());
                         if frame["type"] == "bye" {
                             bye = frame["data"]["code"].as_u64().expect("a code");
                         }
-                        self.seen.push(frame);
                     }
                     Some(Ok(Message::Close(Some(close)))) => return u16::from(close.code),
                     Some(Ok(_)) => {}

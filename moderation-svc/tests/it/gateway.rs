@@ -1,4 +1,4 @@
-//! A gateway as far as moderation-svc knows it: four methods, addressed by its name.
+//! A gateway as far as moderation-svc knows it: a few methods, addressed by its name.
 
 use std::{
     collections::HashSet,
@@ -113,5 +113,24 @@ impl GatewayService for FakeGateway {
         let request = request.into_inner();
         let is_active = self.has(&request.tenant, &request.connection_id);
         Ok(Response::new(IsActiveResponse { is_active }))
+    }
+    async fn explain(
+        &self,
+        request: Request<ExplainRequest>,
+    ) -> Result<Response<ExplainResponse>, Status> {
+        self.speaks().await;
+        let request = request.into_inner();
+        let progress = if self.has(&request.tenant, &request.connection_id) {
+            Progress::Queued
+        } else {
+            Progress::Gone
+        };
+        // Tells what it was asked about, so that a test sees it.
+        Ok(Response::new(ExplainResponse {
+            progress: progress.into(),
+            told_seq: request.seq - 1,
+            heard_seq: request.seq,
+            waiting: 3,
+        }))
     }
 }

@@ -12,6 +12,7 @@ mod create_filter;
 mod delete_filter;
 mod disconnect;
 mod erase_user;
+mod explain_delivery;
 mod export_user;
 mod file_alert;
 mod is_active;

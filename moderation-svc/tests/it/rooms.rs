@@ -1,4 +1,4 @@
-//! room-svc as far as moderation-svc knows it: one method on the bus.
+//! room-svc as far as moderation-svc knows it: two methods on the bus.
 
 use std::{
     collections::HashMap,
@@ -21,6 +21,8 @@ use tonic::{Code, Request, Response, Status};
 pub(crate) struct Rooms {
     messages: Arc<Mutex<HashMap<String, Message>>>,
     pub(crate) tokens: Arc<Mutex<Vec<String>>>,
+    /// Who is in no room.
+    pub(crate) strangers: Arc<Mutex<Vec<String>>>,
 }
 
 impl Rooms {
@@ -58,6 +60,25 @@ impl Rooms {
     pub(crate) fn hide(&self, message_id: EventId) {
         let mut messages = self.messages.lock().expect("not poisoned");
         messages.remove(&message_id.to_string());
+    }
+
+    /// A message of the default tenant, as everybody in its room has it but who is named in `strangers`.
+    fn explained(
+        &self,
+        request: &wire::ExplainMessageRequest,
+    ) -> Result<wire::ExplainMessageResponse, Status> {
+        let messages = self.messages.lock().expect("not poisoned");
+        let message = messages.get(&request.message_id).ok_or_else(|| {
+            rpc::status(Code::NotFound, Reason::MESSAGE_NOT_FOUND, "no such message")
+        })?;
+        let strangers = self.strangers.lock().expect("not poisoned");
+        Ok(wire::ExplainMessageResponse {
+            room_id: message.room_id.clone(),
+            seq: message.seq,
+            author_id: message.author_id.clone(),
+            is_member: !strangers.contains(&request.user_id),
+            ..wire::ExplainMessageResponse::default()
+        })
     }
 
     fn find(&self, request: &Request<wire::GetMessageRequest>) -> Result<Message, Status> {
@@ -104,6 +125,18 @@ impl RoomService for Rooms {
                 message: Some(found?),
             }))
         })
+    }
+
+    fn explain_message<'a, 'b>(
+        &'a self,
+        request: Request<wire::ExplainMessageRequest>,
+    ) -> Answer<'b, wire::ExplainMessageResponse>
+    where
+        'a: 'b,
+        Self: 'b,
+    {
+        let found = self.explained(request.get_ref());
+        Box::pin(async { found.map(Response::new) })
     }
 
     not_asked! {

@@ -3,10 +3,7 @@
 use std::{fmt::Debug, sync::Arc};
 
 use ipnet::IpNet;
-use moderation_svc::{
-    App, Config,
-    config::{ModerationConfig, RedisConfig},
-};
+use moderation_svc::{App, Config, config::ModerationConfig};
 use proto::{
     event::Kind,
     gateway::gateway_service_server::GatewayServiceServer,
@@ -460,6 +457,18 @@ impl Person {
         inner(self.app.disconnect(self.request(request)).await).map(|_| ())
     }
 
+    pub(crate) async fn asks_why(
+        &self,
+        message_id: &str,
+        user: &str,
+    ) -> Result<ExplainDeliveryResponse, Status> {
+        let request = ExplainDeliveryRequest {
+            message_id: message_id.into(),
+            user_id: user.into(),
+        };
+        inner(self.app.explain_delivery(self.request(request)).await)
+    }
+
     pub(crate) async fn asks_whether_active(&self, connection_id: &str) -> Result<bool, Status> {
         let request = IsActiveRequest {
             connection_id: connection_id.into(),
@@ -476,9 +485,7 @@ impl Person {
 fn config(redis_url: &str) -> Config {
     let own: IpNet = "198.51.100.0/24".parse().expect("a range");
     Config {
-        redis: RedisConfig {
-            url: redis_url.into(),
-        },
+        redis: service::RedisSettings::at(redis_url),
         moderation: ModerationConfig {
             protected: vec![own],
             widest_v4: 8,

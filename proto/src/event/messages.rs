@@ -1,18 +1,19 @@
 //! What is stored of messages and what is done with them.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::Person;
 
 /// Stored data of [`super::Kind::MessagePosted`].
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct MessagePosted {
     /// The idempotency key the author chose.
     pub key: String,
     /// Who wrote it.
     pub author: Person,
-    /// The text, 1 to 4,000 characters.
+    /// The text, at most 4,000 characters; empty when it was taken away.
     pub body: String,
     /// Revision; 1 until edited.
     pub rev: u32,
@@ -32,8 +33,37 @@ pub struct MessagePosted {
     pub deleted: bool,
 }
 
+/// A message as clients see it: what the commit knows, the reactions, and what is stored.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Message {
+    /// The message's id.
+    pub message: String,
+    /// The room's id.
+    pub room: String,
+    /// Place in the room's stream, from 1.
+    pub seq: i64,
+    /// When it was sent, milliseconds since the epoch.
+    pub at: i64,
+    /// Reactions, each emoji once.
+    pub reactions: Vec<Reaction>,
+    /// The rest.
+    #[serde(flatten)]
+    pub posted: MessagePosted,
+}
+
+/// A reaction of everyone who chose the same emoji.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Reaction {
+    /// Which.
+    pub emoji: String,
+    /// How many people.
+    pub count: i64,
+    /// Whether the reader is among them.
+    pub own: bool,
+}
+
 /// Stored data of [`super::Kind::MessageEdited`].
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct MessageEdited {
     /// The message's id.
     pub message: String,
@@ -46,7 +76,7 @@ pub struct MessageEdited {
 }
 
 /// Stored data of [`super::Kind::MessageDeleted`].
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct MessageDeleted {
     /// The message's id.
     pub message: String,
@@ -55,7 +85,7 @@ pub struct MessageDeleted {
 }
 
 /// Stored data of [`super::Kind::ReactionChanged`].
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct ReactionChanged {
     /// The message's id.
     pub message: String,
@@ -70,7 +100,7 @@ pub struct ReactionChanged {
 }
 
 /// Stored data of [`super::Kind::ThreadCreated`].
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct ThreadCreated {
     /// The thread's id.
     pub thread: String,
@@ -81,7 +111,7 @@ pub struct ThreadCreated {
 }
 
 /// Stored data of [`super::Kind::MessagePinned`].
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct MessagePinned {
     /// The message's id.
     pub message: String,
@@ -92,7 +122,7 @@ pub struct MessagePinned {
 }
 
 /// Stored data of [`super::Kind::ReadMarked`]: what is unread as of `head`.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct ReadMarked {
     /// The room's id.
     pub room: String,
@@ -110,7 +140,7 @@ pub struct ReadMarked {
 }
 
 /// Stored data of [`super::Kind::MessageHidden`].
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct MessageHidden {
     /// The room's id.
     pub room: String,

@@ -1,9 +1,10 @@
 //! What is stored of moderation, in private feeds and in the tenant's.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// Stored data of what moderators do to a person.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct ModerationAct {
     /// The room's id; none for the whole platform.
     #[serde(skip_serializing_if = "Option::is_none", default)]
@@ -17,7 +18,7 @@ pub struct ModerationAct {
 }
 
 /// Stored data of [`super::Kind::RangeBanned`].
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct RangeBanned {
     /// The ban's id.
     pub ban: String,
@@ -30,14 +31,14 @@ pub struct RangeBanned {
 }
 
 /// Stored data of [`super::Kind::RangeLifted`].
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct RangeLifted {
     /// The ban's id.
     pub ban: String,
 }
 
 /// Stored data of [`super::Kind::ShadowChanged`].
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct ShadowChanged {
     /// Whose doings.
     pub user: String,
@@ -46,14 +47,14 @@ pub struct ShadowChanged {
 }
 
 /// Stored data of [`super::Kind::FiltersChanged`].
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct FiltersChanged {
     /// The filter that came or went.
     pub filter: String,
 }
 
 /// Stored data of [`super::Kind::ModerationNoted`].
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct ModerationNoted {
     /// `report.create`, `report.update`, `ban.create`, …
     pub action: String,

@@ -1,11 +1,13 @@
 //! What is stored in private feeds of friends, blocks, presence, notifications and accounts.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::Person;
+use crate::words::{DirectFrom, NotificationKind, OwnStatus};
 
 /// Stored data of [`super::Kind::SessionsRevoked`].
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct SessionsRevoked {
     /// The sessions that ended.
     pub sessions: Vec<String>,
@@ -14,7 +16,7 @@ pub struct SessionsRevoked {
 }
 
 /// Stored data of [`super::Kind::FriendRequested`].
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct FriendRequested {
     /// Who asks.
     pub from: Person,
@@ -24,14 +26,14 @@ pub struct FriendRequested {
 }
 
 /// Stored data of the other events between friends.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct FriendEvent {
     /// The other one.
     pub user: Person,
 }
 
 /// Stored data of [`super::Kind::BlockUpdated`].
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct BlockUpdated {
     /// Who.
     pub user: Person,
@@ -42,7 +44,7 @@ pub struct BlockUpdated {
 }
 
 /// Stored data of [`super::Kind::HiddenChanged`].
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct HiddenChanged {
     /// Whose doings.
     pub user: String,
@@ -51,20 +53,22 @@ pub struct HiddenChanged {
 }
 
 /// Stored data of [`super::Kind::Notified`]; the event's id is the notification's.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Notified {
-    /// `mention`, `reaction`, `friend.requested`, `friend.accepted`, `room.invited` or `moderation`.
+    /// What it is about.
+    #[schemars(with = "NotificationKind")]
     pub kind: String,
     /// One line.
     pub title: String,
     /// A few words of what it is about.
     pub body: String,
     /// Ids that lead there.
+    #[schemars(with = "serde_json::Map<String, serde_json::Value>")]
     pub data: serde_json::Value,
 }
 
 /// Stored data of [`super::Kind::NotificationsRead`].
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct NotificationsRead {
     /// Which.
     pub ids: Vec<String>,
@@ -73,9 +77,10 @@ pub struct NotificationsRead {
 }
 
 /// Stored data of [`super::Kind::PresenceSet`].
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct PresenceSet {
-    /// `online`, `away`, `dnd` or `invisible`.
+    /// What they set.
+    #[schemars(with = "OwnStatus")]
     pub status: String,
     /// What they wrote with it.
     #[serde(skip_serializing_if = "String::is_empty", default)]
@@ -86,22 +91,23 @@ pub struct PresenceSet {
 }
 
 /// Stored data of [`super::Kind::SettingsUpdated`].
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct SettingsUpdated {
-    /// `friends`, `shared` or `anyone`.
+    /// Who may open a direct conversation.
+    #[schemars(with = "DirectFrom")]
     pub direct_from: String,
 }
 
 /// Stored data of [`super::Kind::AccountUpdated`].
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct AccountUpdated {
     /// The user, with the new name.
     pub user: Person,
 }
 
 /// Stored data of [`super::Kind::PresenceWithdrawn`].
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct PresenceWithdrawn {
     /// Whose presence.
     pub user: String,

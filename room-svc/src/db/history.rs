@@ -37,6 +37,24 @@ impl From<MessageRow> for Message {
     }
 }
 
+/// Finds the first place at or after a time; one after the last message when there is none.
+pub(crate) async fn seq_at(
+    conn: impl PgExecutor<'_>,
+    caller: &Caller,
+    shelf: Shelf,
+    at_ms: i64,
+) -> Result<i64, sqlx::Error> {
+    sqlx::query_scalar!(
+        r#"select room.seq_at($1, $2, $3, to_timestamp($4::bigint / 1000.0)) as "seq!" "#,
+        caller.tenant.as_str(),
+        shelf.room_id.0,
+        shelf.lane(),
+        at_ms,
+    )
+    .fetch_one(conn)
+    .await
+}
+
 /// Lists messages before a seq, newest first.
 pub(crate) async fn list_before(
     conn: impl PgExecutor<'_>,

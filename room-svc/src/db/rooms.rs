@@ -227,70 +227,116 @@ pub(crate) async fn list_visible(
     Ok(rows.into_iter().map(Room::from).collect())
 }
 
-/// Lists the rooms that a person is in with their heads and what is unread in them (at most 1,000 each). One statement:
-/// everything is of one moment.
+/// One room of one of several people, as the statement answers it.
+struct JoinedRow {
+    nth: i64,
+    room_id: Uuid,
+    name: String,
+    name_folded: String,
+    kind: String,
+    topic: String,
+    members: i64,
+    created_at: OffsetDateTime,
+    slow_mode_ms: i64,
+    peer_id: Option<Uuid>,
+    peer_name: Option<String>,
+    head: i64,
+    head_id: Option<Uuid>,
+    read: i64,
+    unread: i64,
+    mentions: i64,
+}
+
+impl From<JoinedRow> for MyRoom {
+    fn from(row: JoinedRow) -> Self {
+        Self {
+            head: Head {
+                seq: row.head,
+                event_id: row.head_id.map(EventId),
+            },
+            counter: Counter {
+                read: row.read,
+                unread: row.unread,
+                mentions: row.mentions,
+                head: row.head,
+            },
+            room: Room {
+                room_id: RoomId(row.room_id),
+                name: shown_name(RoomKind::from_stored(&row.kind), row.name, row.peer_name),
+                name_folded: row.name_folded,
+                kind: RoomKind::from_stored(&row.kind),
+                topic: row.topic,
+                members: row.members,
+                created_at: row.created_at,
+                slow_mode_ms: row.slow_mode_ms,
+                is_joined: true,
+                is_invited: false,
+                peer_id: row.peer_id.map(UserId),
+            },
+        }
+    }
+}
+
+/// Lists the rooms that each of these people is in with their heads and what is unread in them (at most 1,000 each), in
+/// the order given. One statement: everything is of one moment.
 pub(crate) async fn list_joined(
     conn: impl PgExecutor<'_>,
-    tenant: &Tenant,
-    user_id: UserId,
-) -> Result<Vec<MyRoom>, sqlx::Error> {
-    let rows = sqlx::query!(
+    people: &[(Tenant, UserId)],
+) -> Result<Vec<Vec<MyRoom>>, sqlx::Error> {
+    let tenants: Vec<&str> = people.iter().map(|(tenant, _)| tenant.as_str()).collect();
+    let ids: Vec<Uuid> = people.iter().map(|(_, user_id)| user_id.0).collect();
+    let rows = sqlx::query_as!(
+        JoinedRow,
         r#"
-        select r.room_id, r.name, r.name_folded, r.kind, r.topic, r.members, r.created_at, r.slow_mode_ms,
-            case when r.direct_low = $2 then r.direct_high else r.direct_low end as peer_id, p.name as "peer_name?",
-            coalesce(d.seq, 0) as "head!", e.event_id as "head_id?",
-            a.read as "read!", c.unread as "unread!", c.mentions as "mentions!"
-        from room.member m
-        join room.room r on r.tenant_id = m.tenant_id and r.room_id = m.room_id
-        left join lateral (
-            select o.name, o.name_folded
-            from room.member o
-            where o.tenant_id = $1 and o.room_id = r.room_id
-                and o.user_id = case when r.direct_low = $2 then r.direct_high else r.direct_low end
-            limit 1
-        ) p on true
-        left join stream.head d on d.tenant_id = m.tenant_id and d.stream_id = m.room_id
-        left join stream.event e
-            on e.tenant_id = d.tenant_id and e.stream_id = d.stream_id and e.seq = d.seq
-        left join room.read_mark k
-            on k.tenant_id = m.tenant_id and k.user_id = m.user_id and k.room_id = m.room_id
-                and k.thread_id = '00000000-0000-0000-0000-000000000000'
-        cross join lateral (select greatest(m.joined_seq, coalesce(k.read_seq, 0)) as read) a
-        cross join lateral room.unread($1, $2, m.room_id, '00000000-0000-0000-0000-000000000000', a.read) c
-        where m.tenant_id = $1 and m.user_id = $2 and r.deleted_at is null
-        order by coalesce(p.name_folded, r.name_folded), r.room_id
+        select w.nth as "nth!",
+            j.room_id as "room_id!", j.name as "name!", j.name_folded as "name_folded!", j.kind as "kind!",
+            j.topic as "topic!", j.members as "members!", j.created_at as "created_at!", j.slow_mode_ms as "slow_mode_ms!",
+            j.peer_id as "peer_id?", j.peer_name as "peer_name?", j.head as "head!", j.head_id as "head_id?",
+            j.read as "read!", j.unread as "unread!", j.mentions as "mentions!"
+        from unnest($1::text[], $2::uuid[]) with ordinality as w (tenant_id, user_id, nth)
+        cross join lateral (
+            select r.room_id, r.name, r.name_folded, r.kind, r.topic, r.members, r.created_at, r.slow_mode_ms,
+                case when r.direct_low = m.user_id then r.direct_high else r.direct_low end as peer_id,
+                p.name as peer_name, coalesce(p.name_folded, r.name_folded) as shown, coalesce(d.seq, 0) as head,
+                e.event_id as head_id, a.read, c.unread, c.mentions
+            from room.member m
+            join room.room r on r.tenant_id = m.tenant_id and r.room_id = m.room_id
+            left join lateral (
+                select o.name, o.name_folded
+                from room.member o
+                where o.tenant_id = w.tenant_id and o.room_id = r.room_id
+                    and o.user_id = case when r.direct_low = w.user_id then r.direct_high else r.direct_low end
+                limit 1
+            ) p on true
+            left join stream.head d on d.tenant_id = m.tenant_id and d.stream_id = m.room_id
+            left join stream.event e
+                on e.tenant_id = d.tenant_id and e.stream_id = d.stream_id and e.seq = d.seq
+            left join room.read_mark k
+                on k.tenant_id = m.tenant_id and k.user_id = m.user_id and k.room_id = m.room_id
+                    and k.thread_id = '00000000-0000-0000-0000-000000000000'
+            cross join lateral (select greatest(m.joined_seq, coalesce(k.read_seq, 0)) as read) a
+            cross join lateral room.unread(
+                w.tenant_id, w.user_id, m.room_id, '00000000-0000-0000-0000-000000000000', a.read
+            ) c
+            where m.tenant_id = w.tenant_id and m.user_id = w.user_id and r.deleted_at is null
+            -- Kept apart: joined to all people at once, members would be read from end to end.
+            offset 0
+        ) j
+        order by w.nth, j.shown, j.room_id
         "#,
-        tenant.as_str(),
-        user_id.0,
+        &tenants as &[&str],
+        &ids,
     )
     .fetch_all(conn)
     .await?;
-    let rooms = rows.into_iter().map(|row| MyRoom {
-        head: Head {
-            seq: row.head,
-            event_id: row.head_id.map(EventId),
-        },
-        counter: Counter {
-            read: row.read,
-            unread: row.unread,
-            mentions: row.mentions,
-            head: row.head,
-        },
-        room: Room {
-            room_id: RoomId(row.room_id),
-            name: shown_name(RoomKind::from_stored(&row.kind), row.name, row.peer_name),
-            name_folded: row.name_folded,
-            kind: RoomKind::from_stored(&row.kind),
-            topic: row.topic,
-            members: row.members,
-            created_at: row.created_at,
-            slow_mode_ms: row.slow_mode_ms,
-            is_joined: true,
-            is_invited: false,
-            peer_id: row.peer_id.map(UserId),
-        },
-    });
-    Ok(rooms.collect())
+    let mut joined = vec![Vec::new(); people.len()];
+    for row in rows {
+        let place = usize::try_from(row.nth - 1).ok();
+        if let Some(rooms) = place.and_then(|place| joined.get_mut(place)) {
+            rooms.push(row.into());
+        }
+    }
+    Ok(joined)
 }
 
 /// Finds the end of a room's stream.

@@ -50,7 +50,7 @@ pub(super) async fn erase_user(
 }
 
 /// Reads whom another service means.
-fn person(tenant: &str, user_id: &str) -> Result<(Tenant, UserId), Status> {
+pub(super) fn person(tenant: &str, user_id: &str) -> Result<(Tenant, UserId), Status> {
     let tenant = tenant
         .parse()
         .map_err(|_| field_invalid("tenant", "not a tenant"))?;

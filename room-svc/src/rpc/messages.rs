@@ -14,10 +14,13 @@ use tonic::{Request, Response, Status};
 use super::{Answer, key, limit, room};
 use crate::{
     App,
-    history::{self, History, Message},
+    history::{self, History, Message, Start},
     messages::{self, NewMessage, Sent},
     reactions::Reaction,
 };
+
+/// The year 9999: what comes later is no date, and Postgres need not hear of it.
+const TIME_MAX: i64 = 253_402_300_799_999;
 
 pub(super) async fn send_message(
     app: &App,
@@ -135,28 +138,33 @@ impl TryFrom<ListMessagesRequest> for History {
             around,
             limit: rows,
             thread: in_thread,
+            at,
         } = request;
         for (field, seq) in [("before", before), ("after", after), ("around", around)] {
             if seq < 0 {
                 return Err(field_invalid(field, "a seq is 1 or more"));
             }
         }
-        let anchor = match (before, after, around) {
-            (0, 0, 0) => Anchor::Newest,
-            (before, 0, 0) => Anchor::Before(before),
-            (0, after, 0) => Anchor::After(after),
-            (0, 0, around) => Anchor::Around(around),
+        if !(0..=TIME_MAX).contains(&at) {
+            return Err(field_invalid("at", "milliseconds since the epoch"));
+        }
+        let start = match (before, after, around, at) {
+            (0, 0, 0, 0) => Start::Seq(Anchor::Newest),
+            (before, 0, 0, 0) => Start::Seq(Anchor::Before(before)),
+            (0, after, 0, 0) => Start::Seq(Anchor::After(after)),
+            (0, 0, around, 0) => Start::Seq(Anchor::Around(around)),
+            (0, 0, 0, at) => Start::Time(at),
             _ => {
                 return Err(field_invalid(
                     "before",
-                    "at most one of before, after and around",
+                    "at most one of before, after, around and at",
                 ));
             }
         };
         Ok(Self {
             room: room(&named)?,
             thread: thread(&in_thread)?,
-            anchor,
+            start,
             limit: limit(rows)?,
         })
     }

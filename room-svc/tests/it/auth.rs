@@ -176,6 +176,7 @@ impl AuthService for Accounts {
         revoke_user_sessions(RevokeUserSessionsRequest) -> RevokeUserSessionsResponse;
         list_addresses(ListAddressesRequest) -> ListAddressesResponse;
         list_users(ListUsersRequest) -> ListUsersResponse;
+        list_names(ListNamesRequest) -> ListNamesResponse;
         get_keys(GetKeysRequest) -> GetKeysResponse;
     }
 }

@@ -1,9 +1,9 @@
 //! KickMember.
 
-use futures::future::join_all;
 use proto::{event::Kind, reason::Reason, room::ListMembersRequest, room::RoomRole};
 use tonic::Code;
 
+use crate::insisting::Insisting;
 use crate::world::{World, assert_field, assert_refused, bytes_of, json, key, kind_of};
 
 #[tokio::test]
@@ -149,39 +149,25 @@ async fn nothing_is_accepted_after_an_acknowledged_kick() {
     let world = World::new().await;
     let (ada, bob) = (world.person("Ada").await, world.person("Bob").await);
     let room = ada.creates("talk").await;
-    let (mut accepted, mut refused) = (0, 0);
     for _ in 0..20 {
         bob.joins("#talk").await.expect("joined");
-        let sends = join_all((0..30).map(|_| {
-            let bob = bob.clone();
-            let room = room.room_id.clone();
-            tokio::spawn(async move { bob.says(&room, "still here").await })
-        }));
-        let kicking = async {
-            ada.kicks("#talk", &bob.id()).await.expect("kicked");
-            // What the log holds at this moment is all there will ever be of this stay.
-            world.events(&room.room_id).await.len()
-        };
-        let (sent, at_ack) = tokio::join!(sends, kicking);
+        let insisting = Insisting::begin(&bob, &room.room_id).await;
+        ada.kicks("#talk", &bob.id()).await.expect("kicked");
+        // What the log holds at this moment is all there will ever be of this stay.
+        let at_ack = world.events(&room.room_id).await.len();
+        let (accepted, refusals) = insisting.end().await;
         let events = world.events(&room.room_id).await;
         assert_eq!(events.len(), at_ack);
         assert_eq!(kind_of(events.last().expect("events")), Kind::MemberLeft);
-        for answer in sent {
-            match answer.expect("no panic") {
-                Ok(sent) => {
-                    assert!(events.iter().any(|event| event.event_id == sent.message_id));
-                    accepted += 1;
-                }
-                refusal => {
-                    assert_refused(refusal, Code::PermissionDenied, Reason::NOT_A_MEMBER);
-                    refused += 1;
-                }
-            }
+        for id in accepted {
+            assert!(events.iter().any(|event| event.event_id == id));
+        }
+        for refusal in refusals {
+            assert_refused(
+                Err::<(), _>(refusal),
+                Code::PermissionDenied,
+                Reason::NOT_A_MEMBER,
+            );
         }
     }
-    // Otherwise there was no race to speak of.
-    assert!(
-        accepted > 0 && refused > 0,
-        "{accepted} accepted, {refused} refused"
-    );
 }

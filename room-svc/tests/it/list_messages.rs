@@ -166,6 +166,41 @@ async fn bad_bounds_are_named() {
 }
 
 #[tokio::test]
+async fn a_page_begins_with_the_first_message_of_a_time() {
+    let world = World::new().await;
+    let (ada, _) = counting(&world, 25).await;
+    let all = ada.history("#talk").await;
+    let from = |at_ms| ListMessagesRequest {
+        at: at_ms,
+        ..of("#talk", 5)
+    };
+    for at_ms in [
+        1,
+        all[0].at_ms,
+        all[11].at_ms,
+        all[11].at_ms + 1,
+        all[24].at_ms,
+    ] {
+        let page = ada.reads(from(at_ms)).await.expect("a page");
+        let expected = all.iter().filter(|message| message.at_ms >= at_ms);
+        let expected: Vec<i64> = expected.map(|message| message.seq).take(5).collect();
+        let found: Vec<i64> = page.messages.iter().map(|message| message.seq).collect();
+        assert_eq!(found, expected, "from {at_ms}");
+    }
+    let later = ada.reads(from(all[24].at_ms + 60_000)).await;
+    let later = later.expect("a page");
+    assert!(later.messages.is_empty() && !later.has_more);
+    for at in [-1, i64::MAX] {
+        assert_field(ada.reads(from(at)).await, "at");
+    }
+    let both = ListMessagesRequest {
+        before: 3,
+        ..from(1)
+    };
+    assert_field(ada.reads(both).await, "before");
+}
+
+#[tokio::test]
 async fn everyone_sees_what_they_may() {
     let world = World::new().await;
     let (ada, bob) = (world.person("Ada").await, world.person("Bob").await);

@@ -1,6 +1,7 @@
 //! room-svc against a real Postgres and a real bus; a file per RPC.
 
 mod auth;
+mod insisting;
 mod moderation;
 mod neighbours;
 mod world;
@@ -14,6 +15,7 @@ mod delete_message;
 mod delete_room;
 mod edit_message;
 mod erase_user;
+mod explain_message;
 mod export_user;
 mod get_message;
 mod get_room;

@@ -153,6 +153,7 @@ impl ModerationService for Moderation {
         broadcast(BroadcastRequest) -> BroadcastResponse;
         disconnect(DisconnectRequest) -> DisconnectResponse;
         is_active(IsActiveRequest) -> IsActiveResponse;
+        explain_delivery(ExplainDeliveryRequest) -> ExplainDeliveryResponse;
         report_connections(ReportConnectionsRequest) -> ReportConnectionsResponse;
         export_user(ExportUserRequest) -> ExportUserResponse;
         erase_user(EraseUserRequest) -> EraseUserResponse;

@@ -1,6 +1,5 @@
 //! MuteMember.
 
-use futures::future::join_all;
 use proto::{
     event::Kind,
     reason::Reason,
@@ -8,6 +7,7 @@ use proto::{
 };
 use tonic::Code;
 
+use crate::insisting::Insisting;
 use crate::world::{
     World, assert_field, assert_refused, bytes_of,
     governing::{in_seconds, mute},
@@ -95,32 +95,19 @@ async fn nothing_is_accepted_after_an_acknowledged_mute() {
     let (ada, bob) = (world.person("Ada").await, world.person("Bob").await);
     let room = ada.creates("talk").await;
     bob.joins("#talk").await.expect("joined");
-    let (mut accepted, mut refused) = (0, 0);
     for _ in 0..20 {
-        let sends = join_all((0..30).map(|_| {
-            let (bob, room) = (bob.clone(), room.room_id.clone());
-            tokio::spawn(async move { bob.says(&room, "still here").await })
-        }));
-        let muting = async {
-            ada.mutes("#talk", &bob.id()).await.expect("muted");
-            world.events(&room.room_id).await.len()
-        };
-        let (sent, at_ack) = tokio::join!(sends, muting);
+        let insisting = Insisting::begin(&bob, &room.room_id).await;
+        ada.mutes("#talk", &bob.id()).await.expect("muted");
+        let at_ack = world.events(&room.room_id).await.len();
+        let (_, refusals) = insisting.end().await;
         assert_eq!(world.events(&room.room_id).await.len(), at_ack);
-        for answer in sent {
-            match answer.expect("no panic") {
-                Ok(_) => accepted += 1,
-                refusal => {
-                    assert_refused(refusal, Code::PermissionDenied, Reason::ROOM_MUTED);
-                    refused += 1;
-                }
-            }
+        for refusal in refusals {
+            assert_refused(
+                Err::<(), _>(refusal),
+                Code::PermissionDenied,
+                Reason::ROOM_MUTED,
+            );
         }
         ada.unmutes("#talk", &bob.id()).await.expect("lifted");
     }
-    // Otherwise there was no race to speak of.
-    assert!(
-        accepted > 0 && refused > 0,
-        "{accepted} accepted, {refused} refused"
-    );
 }

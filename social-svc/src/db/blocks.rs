@@ -2,6 +2,7 @@
 
 use proto::id::{Tenant, UserId};
 use sqlx::{PgConnection, PgExecutor};
+use uuid::Uuid;
 
 use crate::{blocks::Block, bonds::Reach, pages::Paging, people::Person};
 
@@ -96,24 +97,32 @@ pub(crate) async fn list_blocks(
     Ok(blocks.collect())
 }
 
+/// Lists everyone whose doings each of these people must not see, in the order given.
 pub(crate) async fn list_hidden(
     conn: impl PgExecutor<'_>,
-    tenant: &Tenant,
-    viewer: UserId,
-) -> Result<Vec<UserId>, sqlx::Error> {
+    viewers: &[(Tenant, UserId)],
+) -> Result<Vec<Vec<UserId>>, sqlx::Error> {
+    let tenants: Vec<&str> = viewers.iter().map(|(tenant, _)| tenant.as_str()).collect();
+    let ids: Vec<Uuid> = viewers.iter().map(|(_, viewer)| viewer.0).collect();
+    // One look per viewer: joined to them, the view would be read whole.
     let hidden = sqlx::query_scalar!(
         r#"
-        select hidden_id as "hidden_id!"
-        from social.block_edge
-        where tenant_id = $1 and viewer_id = $2
-        order by hidden_id
+        select array(
+            select edge.hidden_id
+            from social.block_edge edge
+            where edge.tenant_id = asked.tenant_id and edge.viewer_id = asked.viewer_id
+            order by edge.hidden_id
+        ) as "hidden_ids!"
+        from unnest($1::text[], $2::uuid[]) with ordinality as asked (tenant_id, viewer_id, nth)
+        order by asked.nth
         "#,
-        tenant.as_str(),
-        viewer.0,
+        &tenants as &[&str],
+        &ids,
     )
     .fetch_all(conn)
     .await?;
-    Ok(hidden.into_iter().map(UserId).collect())
+    let of_viewer = |ids: Vec<Uuid>| ids.into_iter().map(UserId).collect();
+    Ok(hidden.into_iter().map(of_viewer).collect())
 }
 
 pub(crate) async fn count_blocks(

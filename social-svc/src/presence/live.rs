@@ -8,13 +8,13 @@
 use std::{collections::HashMap, sync::Arc, time::Duration};
 
 use redis::{
-    Client, FromRedisValue, Pipeline, RedisResult, Value,
+    FromRedisValue, Pipeline, Value,
     aio::{ConnectionManager, ConnectionManagerConfig},
 };
-use secrecy::ExposeSecret;
+use service::RedisSettings;
 
 use super::{Liveness, Report, Who};
-use crate::{Error, config::RedisConfig, keys};
+use crate::{Error, keys};
 
 /// How long it may take to reach Redis.
 const CONNECT_TIMEOUT: Duration = Duration::from_millis(500);
@@ -58,8 +58,8 @@ pub struct Live {
 type Fields = HashMap<String, String>;
 
 impl Live {
-    pub(crate) fn new(config: &RedisConfig) -> RedisResult<Self> {
-        let client = Client::open(config.url.expose_secret())?;
+    pub(crate) fn new(config: &RedisSettings) -> anyhow::Result<Self> {
+        let client = config.client()?;
         let settings = ConnectionManagerConfig::new()
             .set_number_of_retries(0)
             .set_connection_timeout(Some(CONNECT_TIMEOUT))

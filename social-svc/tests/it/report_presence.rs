@@ -78,8 +78,8 @@ async fn who_left_is_told_of_after_a_moment() {
     let world = World::new().await;
     let (ada, bob) = friends(&world).await;
     world.reports("gw", &[(&ada, 1, true)]).await;
-    world.reports("gw", &[(&ada, 0, false)]).await;
     let left = std::time::Instant::now();
+    world.reports("gw", &[(&ada, 0, false)]).await;
     while bob.sees_status(&ada).await != "offline" {
         assert!(left.elapsed().as_secs() < 20, "still there");
         world.sweeps().await;

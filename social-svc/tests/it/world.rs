@@ -15,12 +15,7 @@ use redis::{AsyncCommands, aio::MultiplexedConnection};
 use rpc::{Caller, NatsChannel, Refusal};
 use serde_json::Value;
 use service::Kit;
-use social_svc::{
-    App, Config,
-    config::{RedisConfig, SocialConfig},
-    presence,
-    settings::DirectFrom,
-};
+use social_svc::{App, Config, config::SocialConfig, presence, settings::DirectFrom};
 use sqlx::PgPool;
 use stream::Log;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
@@ -80,9 +75,7 @@ impl World {
         };
         change(&mut social);
         let config = Config {
-            redis: RedisConfig {
-                url: redis.url.as_str().into(),
-            },
+            redis: service::RedisSettings::at(&redis.url),
             social,
         };
         let app = App::assemble(config, db.clone(), &kit)

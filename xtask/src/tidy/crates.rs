@@ -5,10 +5,10 @@ use crate::tree::{File, Tree};
 
 /// Most lines of code of a shared crate; comments, blank lines and tests do not count.
 const CAPS: [(&str, usize); 4] = [
-    ("crates/rpc", 950),
+    ("crates/rpc", 1_000),
     ("crates/stream", 2_800),
-    ("crates/service", 850),
-    ("crates/pg", 300),
+    ("crates/service", 950),
+    ("crates/pg", 460),
 ];
 
 /// What each shared crate may depend on, of ours. Services may depend on all of these and on no other service.

@@ -134,7 +134,9 @@ pub(super) fn todos(tree: &Tree, report: &mut Report<'_>) {
             check(&source.path, comment.line, &comment.text);
         }
     }
-    let endings = [".proto", ".sql", ".toml", ".html", ".css", ".js", ".py"];
+    let endings = [
+        ".proto", ".sql", ".toml", ".html", ".css", ".js", ".mjs", ".ts", ".tsx", ".py",
+    ];
     for file in tree
         .files
         .iter()

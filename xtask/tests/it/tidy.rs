@@ -107,7 +107,7 @@ fn what_is_too_long_is_named() {
         "cap",
         "crates/pg/src/lib.rs",
         1,
-        &"fn one() {}\n".repeat(301),
+        &"fn one() {}\n".repeat(461),
     );
 }
 
@@ -311,4 +311,43 @@ fn every_rule_is_planted_here() {
             "nothing plants {rule}"
         );
     }
+}
+
+#[test]
+fn what_is_wrong_in_the_web_client_is_named() {
+    let long = "export {};\n".repeat(401);
+    plant("web-length", "sdk/src/client.ts", 401, &long);
+    plant("web-names", "web/src/utils/time.ts", 1, "export {};\n");
+    plant("web-names", "web/src/app/Shell.tsx", 1, "export {};\n");
+    for way in [
+        "element.innerHTML = text",
+        "<p dangerouslySetInnerHTML={it} />",
+    ] {
+        let text = format!("\n{way};\n");
+        plant("markup", "web/src/app/shell.tsx", 2, &text);
+    }
+    for colour in ["#fff", "#12345678", "rgb(1 2 3)"] {
+        let text = format!(".a {{\n  color: {colour};\n}}\n");
+        plant("colour", "web/src/app/shell.module.css", 2, &text);
+    }
+    plant("todo", "e2e/story.test.mjs", 1, "// TODO: later\n");
+}
+
+#[test]
+fn what_is_right_in_the_web_client_is_not_named() {
+    let tree = MiniTree::new();
+    tree.write(
+        "web/src/design/tokens.css",
+        ":root {\n  --ink: #123456;\n}\n",
+    );
+    tree.write(
+        "web/src/app/shell.module.css",
+        "#add-room:hover {\n  color: var(--ink);\n}\n",
+    );
+    tree.write(
+        "web/src/app/shell.test.tsx",
+        "document.body.innerHTML = \"\";\n",
+    );
+    tree.write("sdk/src/gen/protocol.ts", &"export {};\n".repeat(900));
+    assert_eq!(tree.check(), []);
 }

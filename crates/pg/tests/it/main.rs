@@ -1,5 +1,8 @@
 //! The pool, against a real Postgres.
 
+mod grants;
+mod storm;
+
 use std::{
     sync::{
         Arc,
@@ -19,6 +22,8 @@ async fn pool(max_connections: u32) -> PgPool {
         .to_string();
     let settings = Settings {
         url: url.into(),
+        migrate_url: None,
+        migrates_at_start: false,
         max_connections,
     };
     connect(&settings, "pg-test").await.expect("a pool")

@@ -32,6 +32,8 @@ pub(crate) const ECHO: i64 = 0;
 pub(crate) const REFUSE: i64 = 1;
 pub(crate) const PANIC: i64 = 2;
 pub(crate) const HANG: i64 = 3;
+/// Answers with an event of as many bytes as `limit` says.
+pub(crate) const FILL: i64 = 4;
 
 #[derive(Default)]
 pub(crate) struct Double {
@@ -68,6 +70,13 @@ impl StreamService for Double {
                 self.release.notified().await;
                 Ok(Response::new(RangeResponse::default()))
             }
+            FILL => Ok(Response::new(RangeResponse {
+                events: vec![proto::stream::Event {
+                    data: vec![b'x'; request.get_ref().limit as usize].into(),
+                    ..Default::default()
+                }],
+                ..Default::default()
+            })),
             _ => {
                 let mut response = Response::new(RangeResponse {
                     head: 7,

@@ -39,9 +39,9 @@ impl Issuer {
         }])
     }
 
-    fn token(&self, change: impl FnOnce(&mut Claims)) -> String {
+    fn claims() -> Claims {
         let now = get_current_timestamp();
-        let mut claims = Claims {
+        Claims {
             iss: rpc::ISSUER.into(),
             aud: rpc::AUDIENCE_ACCESS.into(),
             sub: UserId::generate(),
@@ -53,11 +53,20 @@ impl Issuer {
             nbf: now,
             exp: now + 60,
             jti: "j".into(),
-        };
+        }
+    }
+
+    fn token(&self, change: impl FnOnce(&mut Claims)) -> String {
+        let mut claims = Self::claims();
         change(&mut claims);
+        self.signed(Some("JWT"), &claims)
+    }
+
+    fn signed(&self, typ: Option<&str>, claims: &impl serde::Serialize) -> String {
         let mut header = Header::new(Algorithm::EdDSA);
         header.kid = Some(KID.into());
-        encode(&header, &claims, &EncodingKey::from_ed_der(&self.pkcs8)).expect("signed")
+        header.typ = typ.map(str::to_owned);
+        encode(&header, claims, &EncodingKey::from_ed_der(&self.pkcs8)).expect("signed")
     }
 }
 
@@ -102,22 +111,22 @@ fn worthless(issuer: &Issuer, good: &str) -> Vec<(&'static str, String, Reason)>
         ),
         (
             "alg none",
-            unsigned(r#"{"alg":"none","kid":"k1"}"#, good),
+            unsigned(r#"{"alg":"none","typ":"JWT","kid":"k1"}"#, good),
             Reason::SIGNATURE_INVALID,
         ),
         (
             "alg HS256",
-            unsigned(r#"{"alg":"HS256","kid":"k1"}"#, good),
+            unsigned(r#"{"alg":"HS256","typ":"JWT","kid":"k1"}"#, good),
             Reason::SIGNATURE_INVALID,
         ),
         (
             "unknown key",
-            unsigned(r#"{"alg":"EdDSA","kid":"k2"}"#, good),
+            unsigned(r#"{"alg":"EdDSA","typ":"JWT","kid":"k2"}"#, good),
             Reason::SIGNATURE_INVALID,
         ),
         (
             "unsafe key id",
-            unsigned(r#"{"alg":"EdDSA","kid":"../k"}"#, good),
+            unsigned(r#"{"alg":"EdDSA","typ":"JWT","kid":"../k"}"#, good),
             Reason::TOKEN_INVALID,
         ),
         ("nonsense", "nonsense".into(), Reason::TOKEN_INVALID),
@@ -145,6 +154,79 @@ async fn a_valid_token_passes_and_no_other() {
         .expect_err("no token");
     assert_eq!(Refusal::of(&missing).reason, Reason::TOKEN_MISSING);
     assert_eq!(missing.code(), Code::Unauthenticated);
+}
+
+#[tokio::test]
+async fn only_what_says_that_it_is_a_token_is_one() {
+    let issuer = Issuer::new();
+    let served = Served::with(USERS, issuer.keyring(), 8).await;
+    let claims = Issuer::claims();
+    assert_eq!(
+        reason_of(&served, &issuer.signed(Some("JWT"), &claims)).await,
+        None
+    );
+    for typ in [
+        None,
+        Some(""),
+        Some("jwt"),
+        Some("at+jwt"),
+        Some("JWE"),
+        Some("JWT "),
+    ] {
+        let token = issuer.signed(typ, &claims);
+        let reason = reason_of(&served, &token).await;
+        assert_eq!(reason, Some(Reason::TOKEN_INVALID), "{typ:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_token_lives_a_quarter_of_an_hour_and_was_made_in_the_past() {
+    let issuer = Issuer::new();
+    let served = Served::with(USERS, issuer.keyring(), 8).await;
+    let now = get_current_timestamp();
+    let of = |iat: u64, exp: u64| issuer.token(|claims| (claims.iat, claims.exp) = (iat, exp));
+    let life = rpc::LIFETIME_MAX_S;
+    for (name, token) in [
+        ("a full life", of(now, now + life)),
+        ("an old one's last minute", of(now + 60 - life, now + 60)),
+        ("a clock that is a little ahead", of(now + 3, now + 63)),
+    ] {
+        assert_eq!(reason_of(&served, &token).await, None, "{name}");
+    }
+    for (name, token) in [
+        ("a second too long", of(now, now + life + 1)),
+        ("ten years", of(now, now + 315_360_000)),
+        ("for ever", of(now, u64::MAX)),
+        ("made in 1970", of(0, now + 60)),
+        ("made tomorrow", of(now + 86_400, now + 86_460)),
+        ("made in a minute", of(now + 60, now + 120)),
+        ("made at the end of time", of(u64::MAX, u64::MAX)),
+    ] {
+        let reason = reason_of(&served, &token).await;
+        assert_eq!(reason, Some(Reason::TOKEN_INVALID), "{name}");
+    }
+}
+
+#[tokio::test]
+async fn times_are_whole_numbers_or_the_token_is_none() {
+    let issuer = Issuer::new();
+    let served = Served::with(USERS, issuer.keyring(), 8).await;
+    let good = serde_json::to_value(Issuer::claims()).expect("JSON");
+    for name in ["iat", "nbf", "exp"] {
+        let now = good[name].as_u64().expect("a number");
+        for bad in [
+            serde_json::json!(now.to_string()),
+            serde_json::json!(now as f64 + 0.5),
+            serde_json::json!([now]),
+            serde_json::json!(-1),
+            serde_json::Value::Null,
+        ] {
+            let mut claims = good.clone();
+            claims[name] = bad.clone();
+            let reason = reason_of(&served, &issuer.signed(Some("JWT"), &claims)).await;
+            assert_eq!(reason, Some(Reason::TOKEN_INVALID), "{name}: {bad}");
+        }
+    }
 }
 
 #[tokio::test]

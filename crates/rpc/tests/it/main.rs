@@ -1,6 +1,7 @@
 //! The transport, against a real NATS server.
 
 mod double;
+mod hostile;
 mod identity;
 mod trace;
 mod transport;

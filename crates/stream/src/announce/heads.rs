@@ -3,6 +3,7 @@
 
 use std::{collections::HashMap, sync::Arc, time::Duration};
 
+use async_nats::HeaderMap;
 use parking_lot::Mutex;
 use proto::{
     id::StreamId,
@@ -35,8 +36,9 @@ impl Recent {
                 .heads
                 .entry(stream_id)
                 .or_insert_with(|| (Head::default(), now));
-            // Commits of two transactions may be noted in either order.
-            if event.seq > slot.0.seq {
+            // Commits of two transactions may be noted in either order. In another run of the database server a log that
+            // was restored may have less than we said.
+            if event.seq > slot.0.seq || event.era != slot.0.era {
                 *slot = (head_of(event), now);
             }
         }
@@ -55,6 +57,7 @@ fn head_of(event: &Event) -> Head {
         stream_id: event.stream_id.clone(),
         seq: event.seq,
         event_id: event.event_id.clone(),
+        era: event.era,
     }
 }
 
@@ -89,6 +92,7 @@ pub(super) async fn publish(nats: &async_nats::Client, heads: Vec<Head>) {
             super::publish(
                 nats,
                 &subject,
+                HeaderMap::new(),
                 &HeadBatch {
                     heads: part.to_vec(),
                 },

@@ -153,6 +153,7 @@ impl World {
             events,
             head: self.head,
             is_continuous: true,
+            ..RangeResponse::default()
         });
     }
 
@@ -298,6 +299,7 @@ fn parking_is_bounded_and_loses_nothing() {
             events,
             head: count,
             is_continuous: true,
+            ..RangeResponse::default()
         },
         later,
         &mut out,
@@ -324,6 +326,7 @@ fn a_log_that_lost_its_tail_begins_anew() {
         events: Vec::new(),
         head: 4,
         is_continuous: false,
+        ..RangeResponse::default()
     };
     assert_eq!(cursor.fetched(&range, later, &mut out), Some(4));
     assert_eq!(cursor.due(), None);
@@ -361,4 +364,116 @@ fn failed_fetches_slow_down() {
         pauses.push((cursor.due().expect("tried again") - now).as_millis());
     }
     assert_eq!(pauses, [100, 200, 400, 800, 1_000, 1_000]);
+}
+
+/// An event that one run of the database server committed.
+fn event_in(era: i64, seq: i64, id: &str) -> Arc<Event> {
+    Arc::new(Event {
+        seq,
+        event_id: id.into(),
+        era,
+        ..Event::default()
+    })
+}
+
+fn answer_in(era: i64, head: i64, events: &[Arc<Event>], is_continuous: bool) -> RangeResponse {
+    RangeResponse {
+        events: events.iter().map(|event| (**event).clone()).collect(),
+        head,
+        is_continuous,
+        era,
+    }
+}
+
+fn started_in(era: i64, at: i64) -> (Cursor, Instant) {
+    let (mut cursor, now) = (Cursor::default(), Instant::now());
+    cursor.begin_in(era);
+    cursor.start(at, &id(at), now, &mut Vec::new());
+    (cursor, now)
+}
+
+#[test]
+fn what_a_restored_log_counts_on_with_is_not_mistaken_for_what_comes_next() {
+    let (mut cursor, now) = started_in(1, 9);
+    let mut out = Vec::new();
+    // The backup ended at 8; one event of the new history was lost on the way, and the next has our next number.
+    cursor.event(event_in(2, 10, "other10"), now, &mut out);
+    assert!(out.is_empty(), "it follows on another ninth");
+    assert_eq!(cursor.due(), Some(now), "and is looked into at once");
+    let want = cursor.begin_fetch(now).expect("due");
+    assert_eq!((want.after, want.after_id.as_str()), (9, "e9"));
+    let reset = cursor.fetched(&answer_in(2, 10, &[], false), now, &mut out);
+    assert_eq!(reset, Some(10));
+    cursor.event(event_in(2, 11, "other11"), now, &mut out);
+    assert_eq!((out.len(), cursor.seq()), (1, Some(11)));
+    // A hint of the history that is gone was under way for long.
+    cursor.event(event_in(1, 12, "e12"), now, &mut out);
+    assert_eq!(out.len(), 1);
+}
+
+#[test]
+fn a_restored_log_is_noticed_by_its_first_event_although_we_are_further() {
+    let (mut cursor, now) = started_in(1, 9);
+    let mut out = Vec::new();
+    cursor.event(event_in(1, 4, "e4"), now, &mut out);
+    assert_eq!(cursor.due(), None, "merely late");
+    cursor.event(event_in(2, 4, "other4"), now, &mut out);
+    cursor.begin_fetch(now).expect("due");
+    assert_eq!(
+        cursor.fetched(&answer_in(2, 4, &[], false), now, &mut out),
+        Some(4)
+    );
+    assert_eq!(cursor.due(), None);
+}
+
+#[test]
+fn a_database_server_that_was_only_started_anew_costs_one_look() {
+    let (mut cursor, now) = started_in(1, 9);
+    let mut out = Vec::new();
+    let next = event_in(2, 10, "e10");
+    cursor.event(Arc::clone(&next), now, &mut out);
+    cursor.begin_fetch(now).expect("due");
+    assert_eq!(
+        cursor.fetched(&answer_in(2, 10, &[next], true), now, &mut out),
+        None
+    );
+    cursor.event(event_in(2, 11, "e11"), now, &mut out);
+    assert_eq!((out.len(), cursor.due()), (2, None));
+}
+
+#[test]
+fn an_idle_stream_is_found_right_by_its_head_alone() {
+    let (mut cursor, now) = started_in(1, 9);
+    let head = |event_id: &str| Head {
+        seq: 9,
+        event_id: event_id.into(),
+        era: 2,
+        ..Head::default()
+    };
+    let mut other = started_in(1, 9).0;
+    other.compare(&head("other9"), now);
+    assert!(other.due().is_some());
+    cursor.compare(&head("e9"), now);
+    assert_eq!(cursor.due(), None);
+    let mut out = Vec::new();
+    cursor.event(event_in(2, 10, "e10"), now, &mut out);
+    assert_eq!(out.len(), 1);
+}
+
+#[test]
+fn an_answer_of_the_run_before_does_not_settle_a_doubt() {
+    let (mut cursor, now) = started_in(1, 9);
+    let mut out = Vec::new();
+    cursor.head(12, "", now);
+    let later = now + PATIENCE;
+    cursor.begin_fetch(later).expect("due");
+    // Meanwhile the log was replaced.
+    cursor.event(event_in(2, 5, "other5"), later, &mut out);
+    cursor.fetched(&answer_in(1, 9, &[], true), later, &mut out);
+    let due = cursor.due().expect("asked again");
+    cursor.begin_fetch(due).expect("due");
+    assert_eq!(
+        cursor.fetched(&answer_in(2, 5, &[], false), due, &mut out),
+        Some(5)
+    );
 }

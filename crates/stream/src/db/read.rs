@@ -4,7 +4,7 @@ use proto::{
     id::{StreamId, Tenant},
     stream::{Event, Head},
 };
-use sqlx::{PgConnection, PgPool};
+use sqlx::{PgConnection, PgExecutor, PgPool};
 use time::OffsetDateTime;
 use uuid::Uuid;
 
@@ -34,6 +34,7 @@ impl EventRow {
             key: self.client_key.unwrap_or_default(),
             at_ms: super::millis(self.at),
             data: self.data.into(),
+            era: 0,
         }
     }
 }
@@ -42,18 +43,21 @@ impl EventRow {
 pub(crate) struct Position {
     pub(crate) head: i64,
     pub(crate) id_at: Option<Uuid>,
+    /// In which run of the database server.
+    pub(crate) era: i64,
 }
 
 /// Reads the head and the id at `seq`.
 pub(crate) async fn find_position(
-    pool: &PgPool,
+    executor: impl PgExecutor<'_>,
     tenant: &Tenant,
     stream_id: StreamId,
     seq: i64,
 ) -> Result<Option<Position>, sqlx::Error> {
     sqlx::query_as!(
         Position,
-        r#"select h.seq as head, e.event_id as "id_at?"
+        r#"select h.seq as head, e.event_id as "id_at?",
+                  (extract(epoch from pg_postmaster_start_time()) * 1000000)::bigint as "era!"
            from stream.head h
            left join stream.event e on e.tenant_id = h.tenant_id and e.stream_id = h.stream_id and e.seq = $3
            where h.tenant_id = $1 and h.stream_id = $2"#,
@@ -61,13 +65,13 @@ pub(crate) async fn find_position(
         stream_id.0,
         seq,
     )
-    .fetch_optional(pool)
+    .fetch_optional(executor)
     .await
 }
 
 /// Lists events after a seq, oldest first; `kind` narrows to one kind.
 pub(crate) async fn list_after(
-    pool: &PgPool,
+    executor: impl PgExecutor<'_>,
     tenant: &Tenant,
     stream_id: StreamId,
     kind: Option<i16>,
@@ -87,7 +91,7 @@ pub(crate) async fn list_after(
         kind,
         limit,
     )
-    .fetch_all(pool)
+    .fetch_all(executor)
     .await
 }
 
@@ -124,7 +128,8 @@ pub(crate) async fn list_heads(
     streams: &[Uuid],
 ) -> Result<Vec<Head>, sqlx::Error> {
     let rows = sqlx::query!(
-        r#"select i.tenant as "tenant!", i.stream as "stream!", coalesce(h.seq, 0) as "seq!", e.event_id as "event_id?"
+        r#"select i.tenant as "tenant!", i.stream as "stream!", coalesce(h.seq, 0) as "seq!", e.event_id as "event_id?",
+                  (extract(epoch from pg_postmaster_start_time()) * 1000000)::bigint as "era!"
            from unnest($1::text[], $2::uuid[]) with ordinality as i (tenant, stream, nth)
            left join stream.head h on h.tenant_id = i.tenant and h.stream_id = i.stream
            left join stream.event e on e.tenant_id = h.tenant_id and e.stream_id = h.stream_id and e.seq = h.seq
@@ -136,7 +141,7 @@ pub(crate) async fn list_heads(
     .await?;
     let heads = rows
         .into_iter()
-        .map(|row| head(row.tenant, row.stream, row.seq, row.event_id));
+        .map(|row| head(row.tenant, row.stream, row.seq, row.event_id, row.era));
     Ok(heads.collect())
 }
 
@@ -156,7 +161,7 @@ pub(crate) async fn list_young_heads(
     .await?;
     let heads = rows
         .into_iter()
-        .map(|row| head(row.tenant_id, row.stream_id, row.seq, None));
+        .map(|row| head(row.tenant_id, row.stream_id, row.seq, None, 0));
     Ok(heads.collect())
 }
 
@@ -169,11 +174,12 @@ pub(crate) async fn try_lock_sweep(conn: &mut PgConnection) -> Result<bool, sqlx
     .await
 }
 
-fn head(tenant: String, stream: Uuid, seq: i64, event_id: Option<Uuid>) -> Head {
+fn head(tenant: String, stream: Uuid, seq: i64, event_id: Option<Uuid>, era: i64) -> Head {
     Head {
         tenant,
         stream_id: StreamId(stream).to_string(),
         seq,
         event_id: event_id.map(|id| id.to_string()).unwrap_or_default(),
+        era,
     }
 }

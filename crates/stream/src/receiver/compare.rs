@@ -1,4 +1,5 @@
-//! Comparing all watched heads with the log: after a reconnect, and now and then.
+//! Comparing all watched heads with the log: after a reconnect, after the database server was replaced or started anew,
+//! and now and then.
 
 use std::{
     collections::HashSet,
@@ -22,7 +23,11 @@ use super::{
     lane::{Command, Shared},
     source::Source,
 };
-use crate::{key::StreamKey, log::HEADS_LIMIT};
+use crate::{
+    failpoint::{self, Protection},
+    key::StreamKey,
+    log::HEADS_LIMIT,
+};
 
 /// How often the connection is looked at, and how soon a failed comparison is tried again. The client tells of a
 /// reconnect only to whoever built it, but counts its connects for everyone.
@@ -53,20 +58,28 @@ pub(super) async fn run(
     lanes: Arc<[mpsc::UnboundedSender<Command>]>,
     stop: CancellationToken,
 ) {
+    if failpoint::is_without(Protection::Heads) {
+        return;
+    }
     let Shared {
         nats,
         source,
         watchlist,
+        era,
         ..
     } = shared;
     let statistics = nats.statistics();
     let mut tick = interval(LOOK_EVERY);
     tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
     let mut compared_at = statistics.connects.load(Ordering::Relaxed);
+    let mut compared_in = era.load(Ordering::Relaxed);
     let mut due = next();
     while stop.run_until_cancelled(tick.tick()).await.is_some() {
         let connects = statistics.connects.load(Ordering::Relaxed);
-        let is_reason = connects != compared_at || Instant::now() >= due;
+        let now_in = era.load(Ordering::Relaxed);
+        let is_replaced = now_in != compared_in && !failpoint::is_without(Protection::Eras);
+        let is_other = connects != compared_at || is_replaced;
+        let is_reason = is_other || Instant::now() >= due;
         if !is_reason || nats.connection_state() != State::Connected {
             continue;
         }
@@ -74,7 +87,7 @@ pub(super) async fn run(
             .run_until_cancelled(compare(&*source, &watchlist, &lanes))
             .await;
         if compared == Some(true) {
-            compared_at = connects;
+            (compared_at, compared_in) = (connects, now_in);
             due = next();
         }
     }

@@ -5,14 +5,15 @@ mod flow;
 use std::{
     cmp::Reverse,
     collections::{BinaryHeap, HashMap},
-    sync::Arc,
+    sync::{Arc, atomic::AtomicI64},
     time::Duration,
 };
 
 use async_nats::{Message, Subscriber};
 use futures::{StreamExt, future::BoxFuture, stream::FuturesUnordered};
+use pg::Gather;
 use proto::{
-    stream::{Event, Head, HeadsResponse, RangeResponse},
+    stream::{Event, Head, RangeResponse},
     subject::{self, Partition},
 };
 use tokio::{
@@ -42,6 +43,12 @@ pub(super) enum Command {
         key: StreamKey,
         head: Head,
     },
+    /// The same, from somebody who waits until everything up to it was delivered.
+    Confirm {
+        key: StreamKey,
+        head: Head,
+        reply: oneshot::Sender<()>,
+    },
 }
 
 struct Watched {
@@ -51,6 +58,8 @@ struct Watched {
     watchers: usize,
     /// Those who wait for the head.
     waiting: Vec<oneshot::Sender<Result<i64, Status>>>,
+    /// Those who wait for the delivery of a seq.
+    confirming: Vec<(i64, oneshot::Sender<()>)>,
     /// The earliest entry of this stream among the lane's timers.
     timer: Option<Instant>,
     /// What is to be delivered at the end of this turn.
@@ -60,7 +69,7 @@ struct Watched {
 enum Done {
     Heads {
         asked: Vec<(StreamKey, u64)>,
-        answer: Result<HeadsResponse, Status>,
+        answer: Result<Vec<Head>, Status>,
     },
     Range {
         key: StreamKey,
@@ -82,9 +91,14 @@ enum Input {
 pub(super) struct Shared {
     pub(super) nats: async_nats::Client,
     pub(super) source: Arc<dyn Source>,
+    /// Where the heads of streams that begin to be watched are read: once for all lanes.
+    pub(super) heads: Gather<StreamKey, Head, Status>,
     pub(super) ranges: Arc<Ranges>,
     pub(super) sink: Arc<dyn Sink>,
     pub(super) watchlist: Arc<Watchlist>,
+    /// In which run of the database server the last thing that was heard had been committed. Written by lanes; when it
+    /// changes, all heads are compared.
+    pub(super) era: Arc<AtomicI64>,
 }
 
 /// See the module.
@@ -133,16 +147,17 @@ impl Lane {
                 Input::Command(Some(Command::Watch { key, reply })) => self.watch(key, reply).await,
                 Input::Command(Some(Command::Unwatch { key })) => self.unwatch(&key),
                 Input::Command(Some(Command::Compare { key, head })) => {
-                    self.touch(&key, |cursor, now, _| {
-                        cursor.read_head(head.seq, &head.event_id, now);
-                    });
+                    self.touch(&key, |cursor, now, _| cursor.compare(&head, now));
+                }
+                Input::Command(Some(Command::Confirm { key, head, reply })) => {
+                    self.confirm(&key, &head, reply);
                 }
                 Input::Events(Some(message)) => self.take_events(message),
                 Input::Heads(Some(message)) => self.take_heads(message),
                 // The client was closed. Comparing keeps the streams whole as long as anyone answers.
                 Input::Events(None) => self.events = None,
                 Input::Heads(None) => self.heads = None,
-                Input::Done(Done::Heads { asked, answer }) => self.begin(asked, answer),
+                Input::Done(Done::Heads { asked, answer }) => self.begin(asked, &answer),
                 Input::Done(Done::Range {
                     key,
                     number,
@@ -190,6 +205,7 @@ impl Lane {
             cursor: Cursor::default(),
             watchers: 1,
             waiting: vec![reply],
+            confirming: Vec::new(),
             timer: None,
             out: Vec::new(),
         };

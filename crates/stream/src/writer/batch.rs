@@ -173,6 +173,7 @@ fn span_of(batch: &[Waiting]) -> Span {
         "stream.append",
         otel.kind = "client",
         db.system.name = "postgresql",
+        peer.service = "postgresql",
         db.operation.batch.size = batch.len(),
     );
     for waiting in batch.iter().skip(1) {

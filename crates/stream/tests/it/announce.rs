@@ -8,7 +8,7 @@ use proto::{
     subject::{self, Partition},
 };
 
-use crate::{PATIENCE, World, message, new_stream};
+use crate::{PATIENCE, World, message, new_stream, stored};
 
 async fn next<M: Message + Default>(subscriber: &mut async_nats::Subscriber) -> M {
     let message = tokio::time::timeout(PATIENCE, subscriber.next())
@@ -38,7 +38,8 @@ async fn a_commit_is_published_and_its_heads_again_and_again() {
         .await
         .expect("stored");
     let batch: EventBatch = next(&mut events).await;
-    assert_eq!(batch.events, world.events(room).await);
+    let announced: Vec<_> = batch.events.iter().map(stored).collect();
+    assert_eq!(announced, world.events(room).await);
     assert_eq!(batch.events[0].event_id, appended.event_id.to_string());
     for _ in 0..4 {
         let heads: HeadBatch = next(&mut heads).await;

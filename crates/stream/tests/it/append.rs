@@ -6,7 +6,7 @@ use futures::future::join_all;
 use proto::{event::Kind, id::UserId};
 use stream::{AppendError, KEY_CONSTRAINT, Refused, find_by_key, lock_actor};
 
-use crate::{World, message, new_stream, tenant};
+use crate::{World, message, new_stream, stored, tenant};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn sixteen_senders_leave_no_hole_and_keep_their_order() {
@@ -148,6 +148,7 @@ async fn twins_in_one_batch_are_told_apart() {
         ]
     );
     let events = stream::events_of(&batch, &results);
+    let events: Vec<_> = events.iter().map(stored).collect();
     assert_eq!(events, world.events(room).await);
 }
 

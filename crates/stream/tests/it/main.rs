@@ -49,6 +49,14 @@ pub(crate) const HOOKS: Hooks = Hooks {
     apply: Some("owner.apply"),
 };
 
+/// The event as it is stored: what is told of it live says in which run of the server that was.
+pub(crate) fn stored(event: &Event) -> Event {
+    Event {
+        era: 0,
+        ..event.clone()
+    }
+}
+
 /// A database with the log, an owner and the bus.
 pub(crate) struct World {
     pub(crate) pool: PgPool,

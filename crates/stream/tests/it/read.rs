@@ -243,3 +243,22 @@ async fn the_service_checks_its_bounds() {
         .expect_err("refused");
     assert_eq!(refused.code(), Code::InvalidArgument);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whatever_is_said_of_a_log_names_the_run_of_the_database_server() {
+    let world = World::new().await;
+    let (room, ada) = (new_stream(), UserId::generate());
+    let appends = [message(room, ada, "1", "1")];
+    let appended = world.append_silently(&appends).await;
+    let told = stream::events_of(&appends, &appended);
+    let era = told[0].era;
+    assert!(era > 0);
+    let range = world.log.range(&tenant(), room, 0, "", 1).await;
+    assert_eq!(range.expect("read").era, era);
+    let reference = StreamRef {
+        tenant: tenant().to_string(),
+        stream_id: room.to_string(),
+    };
+    let heads = world.log.heads(&[reference]).await.expect("read");
+    assert_eq!(heads[0].era, era);
+}

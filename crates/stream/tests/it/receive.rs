@@ -12,7 +12,7 @@ use proto::{
 use rpc::NatsChannel;
 use stream::{Log, Receiver};
 
-use crate::{Memory, PATIENCE, World, message, new_stream, tenant};
+use crate::{Memory, PATIENCE, World, message, new_stream, stored, tenant};
 
 /// A receiver as a gateway runs it: events, heads and reads all travel on the bus.
 async fn receiver(world: &World) -> (Receiver, Arc<Memory>, async_nats::Client) {
@@ -74,12 +74,12 @@ async fn everything_after_the_head_arrives_once_in_order() {
         sender.expect("no panic");
     }
     for room in rooms {
-        let stored = world.events(room).await;
+        let all = world.events(room).await;
         let seen = memory
-            .until(room, |seen| seen.events.len() >= stored.len() - 1)
+            .until(room, |seen| seen.events.len() >= all.len() - 1)
             .await;
-        let seen: Vec<_> = seen.events.iter().map(|event| (**event).clone()).collect();
-        assert_eq!(seen, stored[1..]);
+        let seen: Vec<_> = seen.events.iter().map(|event| stored(event)).collect();
+        assert_eq!(seen, all[1..]);
     }
 }
 
@@ -128,6 +128,28 @@ async fn a_reconnect_finds_what_was_missed() {
         .await;
     nats.force_reconnect().await.expect("reconnecting");
     memory.until(room, |seen| seen.events.len() == 1).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_confirms_has_been_told_everything_that_was_committed_before() {
+    let world = World::new().await;
+    let (receiver, memory, _) = receiver(&world).await;
+    let (told, silent, foreign) = (new_stream(), new_stream(), new_stream());
+    for room in [told, silent] {
+        receiver.watch(tenant(), room).await.expect("watched");
+    }
+    // Nobody announces anything in this world, and nobody watches the foreign stream.
+    for room in [told, foreign] {
+        world
+            .append_silently(&[message(room, UserId::generate(), "k", "x")])
+            .await;
+    }
+    let keys = [told, silent, foreign].map(|room| (tenant(), room));
+    tokio::time::timeout(PATIENCE, receiver.confirm(&keys))
+        .await
+        .expect("nobody waits for what is not watched")
+        .expect("confirmed");
+    assert_eq!(memory.seqs(told), [1]);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -365,6 +365,9 @@ pub(super) const PEOPLE: &[Row] = &[
     Row::new("block.remove", |of| json!({"user": of.user}))
         .nobody(NO_USER)
         .blocked("ok"),
+    Row::new("user.list", |of| json!({"users": [of.user]}))
+        .nobody("ok")
+        .blocked("ok"),
     Row::new("presence.watch", |of| json!({"users": [of.user]}))
         .nobody("ok")
         .blocked("ok"),
@@ -392,6 +395,25 @@ pub(super) const ADMINISTRATION: &[Row] = &[
     )
     .admins(),
     Row::new("mod.audit", |_| json!({})).admins(),
+    Row::new("mod.users", |_| json!({})).admins(),
+    Row::new("mod.addresses", |of| json!({"user": of.user})).admins(),
+    Row::new("mod.bans", |of| json!({"user": of.user})).admins(),
+    Row::new("mod.connections", |of| json!({"user": of.user})).admins(),
+    // Any id will do here too.
+    Row::new("mod.disconnect", |of| json!({"connection": of.message})).admins(),
+    Row::new(
+        "mod.explain",
+        |of| json!({"message": of.message, "user": of.user}),
+    )
+    .admins(),
+    Row::new("mod.filters", |_| json!({})).admins(),
+    Row::new(
+        "mod.filterAdd",
+        |_| json!({"pattern": "x", "action": "alert"}),
+    )
+    .admins(),
+    Row::new("mod.filterRemove", |of| json!({"filter": of.message})).admins(),
+    Row::new("mod.health", |_| json!({})).admins(),
 ];
 
 /// What ends the sweep, because afterwards nothing is as before.

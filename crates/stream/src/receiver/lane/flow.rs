@@ -1,21 +1,25 @@
 //! What flows through a lane: heads and events in, reads out, events to the sink.
 
-use std::{cmp::Reverse, sync::Arc};
+use std::{
+    cmp::Reverse,
+    sync::{Arc, atomic::Ordering},
+};
 
 use async_nats::Message;
-use futures::FutureExt;
+use futures::{FutureExt, future::try_join_all};
+use pg::Unanswered;
 use prost::Message as _;
-use proto::stream::{Event, EventBatch, HeadBatch, HeadsResponse, RangeResponse};
-use tokio::time::Instant;
+use proto::stream::{Event, EventBatch, Head, HeadBatch, RangeResponse};
+use tokio::{sync::oneshot, time::Instant};
 use tonic::Status;
 
 use super::{Done, Lane};
 use crate::{
     cursor::{Cursor, Want},
-    failpoint,
+    failpoint::{self, Protection},
     key::{StreamKey, parse_key},
     log::{HEADS_LIMIT, RANGE_LIMIT},
-    receiver::{away, compare},
+    receiver::away,
 };
 
 impl Lane {
@@ -27,14 +31,12 @@ impl Lane {
         self.is_asking = true;
         let count = self.unasked.len().min(HEADS_LIMIT);
         let asked: Vec<_> = self.unasked.drain(..count).collect();
-        let keys: Vec<_> = asked.iter().map(|(key, _)| key.clone()).collect();
-        let question = self.shared.source.read_heads(compare::question(&keys));
+        let heads = self.shared.heads.clone();
         self.reads.push(
             async move {
-                Done::Heads {
-                    asked,
-                    answer: question.await,
-                }
+                let each = asked.iter().map(|(key, _)| heads.ask(key.clone()));
+                let answer = try_join_all(each).await.map_err(unread);
+                Done::Heads { asked, answer }
             }
             .boxed(),
         );
@@ -43,16 +45,10 @@ impl Lane {
     pub(super) fn begin(
         &mut self,
         asked: Vec<(StreamKey, u64)>,
-        answer: Result<HeadsResponse, Status>,
+        answer: &Result<Vec<Head>, Status>,
     ) {
         self.is_asking = false;
         self.ask_heads();
-        let answer = answer.and_then(|response| {
-            let is_whole = response.heads.len() == asked.len();
-            is_whole
-                .then_some(response.heads)
-                .ok_or_else(|| away("heads are missing in the answer"))
-        });
         for (place, (key, number)) in asked.into_iter().enumerate() {
             let Some(watched) = self
                 .watched
@@ -62,7 +58,7 @@ impl Lane {
                 continue;
             };
             let waiting = std::mem::take(&mut watched.waiting);
-            match &answer {
+            match answer {
                 Ok(heads) => {
                     let head = &heads[place];
                     let given_up = waiting
@@ -70,6 +66,7 @@ impl Lane {
                         .filter_map(|reply| reply.send(Ok(head.seq)).err())
                         .count();
                     self.touch(&key, |cursor, now, out| {
+                        cursor.begin_in(head.era);
                         cursor.start(head.seq, &head.event_id, now, out);
                     });
                     for _ in 0..given_up {
@@ -100,6 +97,7 @@ impl Lane {
         let now = Instant::now();
         let mut touched = Vec::new();
         for event in batch.events {
+            self.hear(event.era);
             let Some(key) = parse_key(&event.tenant, &event.stream_id) else {
                 continue;
             };
@@ -111,12 +109,29 @@ impl Lane {
                 touched.push(key);
             }
         }
+        if touched.is_empty() {
+            return;
+        }
+        // Whoever committed is the parent: the trace goes on to everybody who is told.
+        let span = tracing::info_span!(
+            "stream.deliver",
+            otel.name = "deliver evt",
+            otel.kind = "consumer",
+            messaging.system = "nats",
+            messaging.operation.type = "process",
+            messaging.destination.template = proto::subject::EVENTS_TEMPLATE,
+        );
+        rpc::trace::heard(&span, message.headers.as_ref());
+        let _entered = span.enter();
         for key in touched {
             self.settle(&key);
         }
     }
 
     pub(super) fn take_heads(&mut self, message: Message) {
+        if failpoint::is_without(Protection::Heads) {
+            return;
+        }
         let Ok(batch) = HeadBatch::decode(message.payload) else {
             tracing::warn!(
                 partition = self.partition.number(),
@@ -125,13 +140,31 @@ impl Lane {
             return;
         };
         for head in batch.heads {
+            self.hear(head.era);
             let Some(key) = parse_key(&head.tenant, &head.stream_id) else {
                 continue;
             };
             self.touch(&key, |cursor, now, _| {
+                cursor.hear(head.era, now);
                 cursor.head(head.seq, &head.event_id, now);
             });
         }
+    }
+
+    fn hear(&self, era: i64) {
+        if era != 0 {
+            self.shared.era.store(era, Ordering::Relaxed);
+        }
+    }
+
+    /// Takes a head that was read from the log, and answers when the stream was delivered up to it.
+    pub(super) fn confirm(&mut self, key: &StreamKey, head: &Head, reply: oneshot::Sender<()>) {
+        let Some(watched) = self.watched.get_mut(key) else {
+            return;
+        };
+        watched.confirming.retain(|(_, reply)| !reply.is_closed());
+        watched.confirming.push((head.seq, reply));
+        self.touch(key, |cursor, now, _| cursor.compare(head, now));
     }
 
     pub(super) fn fetch_due(&mut self) {
@@ -225,11 +258,25 @@ impl Lane {
             self.shared.sink.deliver(key.clone(), &watched.out);
             watched.out.clear();
         }
+        if let Some(at) = watched.cursor.seq() {
+            for (_, reply) in watched.confirming.extract_if(.., |(seq, _)| *seq <= at) {
+                // Whoever asked may have given up.
+                let _ = reply.send(());
+            }
+        }
         if let Some(due) = watched.cursor.due()
             && watched.timer.is_none_or(|timer| due < timer)
         {
             watched.timer = Some(due);
             self.timers.push(Reverse((due, key.clone())));
         }
+    }
+}
+
+/// What is told to those whose stream's head could not be read.
+fn unread(unanswered: Unanswered<Status>) -> Status {
+    match unanswered {
+        Unanswered::Failed(refused) => refused,
+        Unanswered::Full | Unanswered::Lost => away("too many heads are asked for at this moment"),
     }
 }

@@ -1,0 +1,183 @@
+"""The whole product as the chart would run it, on one machine: its environment, its bus, its database, its Redis, its
+migrations, and nginx of compose.yaml in front of two gateways, Prometheus beside them. Then what `helm test` does, and the end of a pod.
+
+Runs where HUBBUB_BIN_DIR names a folder with the five binaries, and nginx, Postgres, Redis, Prometheus and Node are there.
+"""
+
+import base64
+import contextlib
+import os
+import re
+import shutil
+import subprocess
+import time
+import urllib.request
+from pathlib import Path
+
+import chart
+import panels
+import programs
+import pytest
+
+BIN = os.environ.get("HUBBUB_BIN_DIR") and Path(os.environ["HUBBUB_BIN_DIR"]).resolve()
+REDIS = os.environ.get("HUBBUB_REDIS_SERVER") or shutil.which("valkey-server") or shutil.which("redis-server")
+NODE = shutil.which("node")
+ALL = [BIN, REDIS, NODE, panels.PROMETHEUS, programs.NGINX, programs.POSTGRES]
+pytestmark = pytest.mark.skipif(
+    not all(ALL), reason="needs HUBBUB_BIN_DIR, nginx, Postgres, Redis, Prometheus and Node"
+)
+
+# People wait for a drain; tests need not.
+QUICK = {"services": {"gateway": {"shutdown": {"drainSeconds": 2, "graceSeconds": 10}}}}
+
+
+class Release:
+    """What the chart made, with the cluster's names turned into ports of this machine."""
+
+    def __init__(self, folder: Path, seeds: Path, objects: chart.Objects, stores: dict[str, int]):
+        self.folder, self.seeds, self.objects = folder, seeds, objects
+        self.hosts = {f"hubbub-{name}:{port}": f"127.0.0.1:{at}" for (name, port), at in stores.items()}
+        self.site = folder / "site"
+        self.site.mkdir()
+        (self.site / "index.html").write_text("<!doctype html><title>Hubbub</title>")
+
+    def secret(self, name: str, key: str) -> str:
+        item = self.objects.get("Secret", name)
+        known = item.get("stringData", {})
+        return known[key] if key in known else base64.b64decode(item["data"][key]).decode()
+
+    def environment(self, service: str, container: dict, ports: dict[str, int]) -> dict[str, str]:
+        """The container's variables as the kubelet would set them."""
+        told = {}
+        for name, source in chart.environment(container).items():
+            value = source if isinstance(source, str) else self.secret(**rename(source["secretKeyRef"]))
+            for host, here in self.hosts.items():
+                value = value.replace(host, here)
+            if name.endswith("__LISTEN"):
+                value = f"127.0.0.1:{ports[value.rsplit(':', 1)[1]]}"
+            told[name] = value
+        told["HUBBUB_NATS__NKEY_FILE"] = str(self.seeds / f"{service}.seed")
+        if service == "gateway":
+            told["HUBBUB_GATEWAY__SITE"] = str(self.site)
+        return told | {"PATH": os.environ["PATH"]}
+
+    def migrate(self):
+        """Runs the four init containers at once, as four Deployments would."""
+        started = []
+        for service in chart.WITH_DATABASE:
+            (container,) = self.objects.pods()[f"hubbub-{service}"]["initContainers"]
+            told = self.environment(service, container, {"9090": 0, "50051": 0})
+            command = [BIN / service, *container["args"]]
+            started.append(
+                (service, subprocess.Popen(command, env=told, stdout=subprocess.PIPE, stderr=subprocess.STDOUT))
+            )
+        for service, process in started:
+            said, _ = process.communicate(timeout=60)
+            assert process.returncode == 0, f"{service}: {said.decode()}"
+
+    @contextlib.contextmanager
+    def process(self, service: str, number: int = 1):
+        """Runs a pod; gives the process and its ports, by what they are in the cluster."""
+        container = self.objects.pods()[f"hubbub-{service}"]["containers"][0]
+        ports = {port: programs.free_port() for port in ("8080", "9090", "50051")}
+        told = self.environment(service, container, ports)
+        probe = container["startupProbe"]["httpGet"]["path"]
+        is_up = lambda: programs.status(ports["9090"], probe) == 200
+        with programs.running(f"{service}-{number}", self.folder, [BIN / service], is_up, env=told) as process:
+            yield process, ports
+
+
+def rename(reference: dict) -> dict:
+    return {"name": reference["name"], "key": reference["key"]}
+
+
+def until(is_so, why):
+    deadline = time.monotonic() + programs.PATIENCE
+    while not is_so():
+        assert time.monotonic() < deadline, why()
+        time.sleep(0.05)
+
+
+@contextlib.contextmanager
+def stores(folder: Path, objects: chart.Objects):
+    """The three stores with the configuration of the chart."""
+    secrets = objects.get("Secret", "hubbub-postgres")["stringData"]
+    passwords = {
+        f"PASSWORD_{key.removesuffix('-password').upper().replace('-', '_')}": value
+        for key, value in secrets.items()
+        if key.endswith("-password") and not key.startswith("superuser")
+    }
+    (folder / "users.acl").write_text(objects.get("Secret", "hubbub-redis")["stringData"]["users.acl"])
+    arguments = objects.pods()["hubbub-redis"]["containers"][0]["args"]
+    arguments = [argument.replace("/run/secrets/redis", str(folder)) for argument in arguments]
+    port = programs.free_port()
+    redis = [REDIS, "--port", port, "--bind", "127.0.0.1", "--dir", folder, *arguments]
+    bus = objects.get("ConfigMap", "hubbub-nats")["data"]["nats.conf"]
+    with (
+        programs.Postgres(folder) as postgres,
+        programs.nats_server(folder, bus) as nats,
+        programs.running("redis", folder, redis, lambda: programs.listens(port)),
+    ):
+        postgres.prepare(**passwords)
+        yield {("postgres", 5432): postgres.port, ("nats", 4222): nats, ("redis", 6379): port}
+
+
+def test_two_people_meet_and_talk_and_nobody_is_killed_at_the_end(keys, keyed):
+    objects = chart.render({"nats": {"keys": {"enabled": True}}}, keyed, QUICK)
+    with programs.closed_to_nobody() as folder, stores(folder, objects) as found, contextlib.ExitStack() as pods:
+        release = Release(folder, keys / "seeds", objects, found)
+        release.migrate()
+        started = [pods.enter_context(release.process(service)) for service in chart.WITH_DATABASE]
+        gateways = [pods.enter_context(release.process("gateway", number)) for number in (1, 2)]
+        for process, ports in [*started, *gateways]:
+            until(
+                lambda: programs.status(ports["9090"], "/readyz") == 200, lambda: programs.log_of(folder, "gateway-1")
+            )
+
+        scraped = {name: [ports["9090"]] for name, (_, ports) in zip(chart.WITH_DATABASE, started)}
+        scraped["gateway"] = [ports["9090"] for _, ports in gateways]
+        upstreams = [ports["8080"] for _, ports in gateways]
+        with programs.nginx(folder, upstreams) as port, panels.prometheus(folder, scraped) as watching:
+            assert programs.status(port, "/") == 200, "the page is served"
+            talk = smoke(port)
+            assert talk.returncode == 0, talk.stderr + programs.log_of(folder, "gateway-1")
+            until(lambda: is_shown(watching, port), lambda: f"panels without data: {panels.empty(watching)}")
+            metrics = [exposed(ports["9090"]) for _, ports in gateways]
+            assert all("connection_established_total" in text for text in metrics), "both gateways had somebody"
+            assert programs.status(port, "/metrics") != 200 or "hubbub_" not in exposed(port), "metrics stay inside"
+
+        said = "".join(log.read_text() for log in folder.glob("*.log"))
+        refusals = ["bus_refused", "NOPERM", "permission denied", "rights_beyond_table"]
+        assert [refusal for refusal in refusals if refusal in said] == []
+        # Without Redis the product works, too: only they tell. A call may come too late on a busy machine, never all.
+        failed = re.compile(r"^((?:session_cache|presence_store)_failed_total)\S* (\d+)$", re.MULTILINE)
+        failures = [failed.findall(exposed(ports["9090"])) for _, ports in started]
+        assert [(name, count) for found in failures for name, count in found if int(count) > 2] == []
+        for name, (process, _) in zip([*chart.WITH_DATABASE, "gateway", "gateway"], [*started, *gateways]):
+            process.terminate()
+            pod = objects.pods()[f"hubbub-{name}"]
+            slept = pod["containers"][0]["lifecycle"]["preStop"]["sleep"]["seconds"]
+            assert process.wait(pod["terminationGracePeriodSeconds"] - slept) == 0, name
+
+
+def is_shown(watching: int, port: int) -> bool:
+    """Whether every panel has data; if not, people talk once more: a rate is between two scrapes."""
+    if not panels.empty(watching):
+        return True
+    talk = smoke(port)
+    assert talk.returncode == 0, talk.stderr
+    return False
+
+
+def exposed(port: int) -> str:
+    with urllib.request.urlopen(f"http://127.0.0.1:{port}/metrics", timeout=5) as answer:
+        return answer.read().decode()
+
+
+def smoke(port: int):
+    """What `helm test` runs. Node 20 has its WebSocket behind a flag."""
+    version = subprocess.run([NODE, "--version"], capture_output=True, text=True).stdout
+    flags = ["--experimental-websocket"] if version.startswith("v20.") else []
+    command = [NODE, *flags, chart.PATH / "files/smoke.mjs"]
+    told = os.environ | {"GATEWAY": f"http://127.0.0.1:{port}"}
+    return subprocess.run(command, env=told, capture_output=True, text=True, timeout=90)

@@ -1,0 +1,143 @@
+//! The protocols that bots speak: Hubbub's, and those of the servers that it is compared with.
+//!
+//! The same bot drives all of them, so that what the generator costs is the same for everyone.
+
+mod native;
+mod plain;
+mod socketio;
+
+use std::borrow::Cow;
+
+use crate::histcheck::Id;
+
+/// The id of whatever a server does not give one.
+pub const NO_ID: Id = Id([0; 16]);
+
+/// A protocol on top of WebSocket.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Dialect {
+    /// Hubbub's own.
+    #[default]
+    Hubbub,
+    /// Bare JSON objects: what one writes oneself over a WebSocket library.
+    Plain,
+    /// Engine.IO 4 and Socket.IO 5 over WebSocket.
+    SocketIo,
+}
+
+/// What a frame says, as far as a bot cares.
+#[derive(Debug, PartialEq)]
+pub enum Heard<'a> {
+    /// Must be answered with this.
+    Ping(String),
+    /// A send was stored.
+    Ack {
+        /// Number of the message.
+        message: u32,
+        /// Place in the room; 0 when the server has none.
+        seq: u32,
+        /// The server's id of it, or [`NO_ID`].
+        id: Id,
+    },
+    /// A send was refused.
+    Refusal {
+        /// Number of the message, when the frame says it.
+        message: Option<u32>,
+        /// Why.
+        reason: String,
+        /// When to come back; 0 when it does not say.
+        retry_after_ms: u64,
+    },
+    /// The server gave up on continuity.
+    GaveUp,
+    /// Something happened in a room.
+    Event(Event<'a>),
+    /// Sound, and of no interest.
+    Aside,
+    /// Cannot be understood.
+    Nonsense,
+}
+
+/// Something that happened in a room.
+#[derive(Debug, PartialEq)]
+pub struct Event<'a> {
+    /// The server's name of the room; `None` for what is not of a room.
+    pub room: Option<&'a str>,
+    /// Place in the room; 0 when the server has none.
+    pub seq: u32,
+    /// The place told before.
+    pub prev: u32,
+    /// The event's id, or [`NO_ID`].
+    pub id: Id,
+    /// The text, when it is a message.
+    pub body: Option<Cow<'a, str>>,
+}
+
+impl Dialect {
+    /// Returns the path of the WebSocket.
+    #[must_use]
+    pub fn path(self) -> &'static str {
+        match self {
+            Self::Hubbub => "/v1/rt",
+            Self::Plain => "/",
+            Self::SocketIo => "/socket.io/?EIO=4&transport=websocket",
+        }
+    }
+
+    /// Returns the subprotocol to ask for.
+    #[must_use]
+    pub fn subprotocol(self) -> Option<&'static str> {
+        (self == Self::Hubbub).then_some(proto::frame::SUBPROTOCOL)
+    }
+
+    /// Takes a frame apart.
+    #[must_use]
+    pub fn hear(self, text: &str) -> Heard<'_> {
+        let heard = match self {
+            Self::Hubbub => native::hear(text),
+            Self::Plain => plain::hear(text),
+            Self::SocketIo => socketio::hear(text),
+        };
+        heard.unwrap_or(Heard::Nonsense)
+    }
+
+    /// Writes a send. `room` and `body` need no escapes.
+    #[must_use]
+    pub fn send(self, message: u32, room: &str, body: &str) -> String {
+        match self {
+            Self::Hubbub => native::send(message, room, body),
+            Self::Plain => plain::send(message, room, body),
+            Self::SocketIo => socketio::send(message, room, body),
+        }
+    }
+
+    /// Writes a wish to enter a room, for servers without accounts: all of them but Hubbub.
+    #[must_use]
+    pub fn enter(self, room: &str) -> String {
+        match self {
+            Self::SocketIo => socketio::enter(room),
+            Self::Hubbub | Self::Plain => plain::enter(room),
+        }
+    }
+
+    /// Whether a frame is the answer to [`Self::enter`].
+    #[must_use]
+    pub fn is_entered(self, text: &str) -> bool {
+        match self {
+            Self::SocketIo => socketio::is_entered(text),
+            Self::Hubbub | Self::Plain => plain::is_entered(text),
+        }
+    }
+
+    /// Returns what is said first, once the server has said the frame that it begins with.
+    #[must_use]
+    pub fn greeting(self) -> Option<&'static str> {
+        (self == Self::SocketIo).then_some(socketio::CONNECT)
+    }
+
+    /// Returns what shows life when nothing else is to be said.
+    #[must_use]
+    pub fn beat(self) -> Option<&'static str> {
+        (self == Self::Hubbub).then_some(r#"{"type":"ping","n":0}"#)
+    }
+}

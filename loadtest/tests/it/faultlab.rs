@@ -1,0 +1,79 @@
+//! The fault lab: it finds nothing wrong with the product, and finds it out when a protection is missing.
+
+use std::time::Duration;
+
+use loadtest::{
+    faultlab::{self, Options, Protection, nemesis, verdict::Row},
+    histcheck::Check,
+};
+
+async fn lab(names: &[&str], without: Option<Protection>) -> Vec<Row> {
+    let names: Vec<String> = names.iter().map(|name| (*name).to_owned()).collect();
+    let options = Options {
+        nemeses: nemesis::named(&names).expect("they are nemeses"),
+        span: Duration::ZERO,
+        seed: 7,
+        without,
+        is_clustered: false,
+        journals: None,
+    };
+    faultlab::run(&options).await.expect("the lab works")
+}
+
+fn violations(row: &Row, check: Check) -> u64 {
+    row.verdict.of(check).violations
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_bus_that_loses_and_a_gateway_that_dies_break_no_promise() {
+    for row in lab(&["n7", "n2"], None).await {
+        assert!(row.is_kept(), "{row:?}");
+        assert!(
+            row.measured.acked > 100 && row.measured.deliveries > 1_000,
+            "{row:?}"
+        );
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn without_announced_heads_a_lost_event_stays_lost_and_the_lab_sees_it() {
+    let rows = lab(&["n7"], Some(Protection::Heads)).await;
+    assert!(violations(&rows[0], Check::Lost) > 0, "{rows:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn without_idempotency_keys_a_repeat_is_stored_twice_and_the_lab_sees_it() {
+    let rows = lab(&["n1f"], Some(Protection::Keys)).await;
+    assert!(violations(&rows[0], Check::Duplicate) > 0, "{rows:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn without_the_lock_a_message_is_stored_after_its_author_s_ban_and_the_lab_sees_it() {
+    let rows = lab(&["n22r"], Some(Protection::Lock)).await;
+    assert!(violations(&rows[0], Check::Revocation) > 0, "{rows:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn without_the_lease_a_gateway_that_was_cut_off_serves_the_banned_and_the_lab_sees_it() {
+    let rows = lab(&["n5"], Some(Protection::Lease)).await;
+    assert!(violations(&rows[0], Check::Revocation) > 0, "{rows:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn without_runs_of_the_server_a_restored_log_is_taken_for_the_old_one_and_the_lab_sees_it() {
+    let rows = lab(&["n24"], Some(Protection::Eras)).await;
+    assert!(violations(&rows[0], Check::Honesty) > 0, "{rows:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn with_them_neither_happens_and_conflicts_wrong_clocks_and_no_descriptors_break_nothing() {
+    for row in lab(&["n5", "n12", "n17", "n20", "n22r"], None).await {
+        assert!(!row.is_broken(), "{row:?}");
+    }
+}
+
+#[test]
+fn an_unknown_nemesis_is_refused_with_those_there_are() {
+    let error = nemesis::named(&["n0".to_owned()]).expect_err("there is no n0");
+    assert!(error.to_string().contains("n7"), "{error}");
+}

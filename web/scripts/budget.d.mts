@@ -1,0 +1,2 @@
+export function namedBy(html: string): string[];
+export function importedBy(code: string): string[];

@@ -1,0 +1,3 @@
+/** One's own account, and how this browser shows and tells things. */
+
+export { SettingsScreen } from "./settings-screen.tsx";

@@ -1,0 +1,32 @@
+import { expect, it } from "vitest";
+import { messageOf, outcomeWords, readOutcome, readProgress, readRule, toneOf } from "./delivery-words.ts";
+
+const ROOM = "019d2f7a-1c00-7abc-8def-0123456789ab";
+const MESSAGE = "019d2f7a-1c00-7abc-8def-ba9876543210";
+
+it("takes a message's id out of whatever was copied", () => {
+  expect(messageOf(MESSAGE)).toBe(MESSAGE);
+  expect(messageOf(` https://chat.example.org/rooms/${ROOM}/m/${MESSAGE.toUpperCase()} `)).toBe(MESSAGE);
+  expect(messageOf("hello")).toBeUndefined();
+});
+
+it("says the rule where there is one, and the outcome where there is none", () => {
+  expect(outcomeWords({ outcome: "withheld", rule: "author_blocked" })).toMatch(/blocked/);
+  expect(outcomeWords({ outcome: "offline", rule: undefined })).toMatch(/not connected/);
+});
+
+it("shows what it does not know as unknown", () => {
+  expect([readOutcome("teleported"), readOutcome(7), readOutcome("read")]).toEqual(["unknown", "unknown", "read"]);
+  expect([readRule("whim"), readRule("banned")]).toEqual([undefined, "banned"]);
+  expect([readProgress("whim"), readProgress("queued")]).toEqual(["unanswered", "queued"]);
+});
+
+it("is at ease when it arrived and alarmed when nobody knows", () => {
+  expect((["read", "written", "offline", "withheld", "unknown"] as const).map(toneOf)).toEqual([
+    "good",
+    "good",
+    "warn",
+    "warn",
+    "danger",
+  ]);
+});

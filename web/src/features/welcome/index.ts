@@ -1,0 +1,2 @@
+export { WelcomeScreen } from "./welcome-screen.tsx";
+export { BannedScreen } from "./banned-screen.tsx";
