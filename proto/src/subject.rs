@@ -7,7 +7,7 @@
 //! | `rpc.<gateway>.<package.Service>.<Method>` | whoever calls one gateway | that gateway | a gRPC message |
 //! | `eph.<partition>` | services and gateways | gateways with a local reader | `stream.v1.Ephemeral` |
 //! | `heads.<partition>` | the owner of a stream, every 250 ms | the same gateways | `stream.v1.HeadBatch` |
-//!
+//! | `heads.beat` | the owner of a stream, every 500 ms | every gateway | `stream.v1.Beat` |
 //! | `_INBOX_<service>.…` | who was asked | who asked, that service alone | a gRPC message |
 //!
 //! Tokens come from types only, never from user text. Who may use which of them stands in [`crate::bus`].
@@ -104,6 +104,12 @@ pub fn heads(partition: Partition) -> Subject {
     Subject(format!("heads.{}", partition.0))
 }
 
+/// Returns the subject of the signs of life of those who announce heads.
+#[must_use]
+pub fn beats() -> Subject {
+    Subject("heads.beat".into())
+}
+
 /// Returns the subject of what is told once and never stored, of a partition.
 #[must_use]
 pub fn ephemeral(partition: Partition) -> Subject {
@@ -116,7 +122,7 @@ pub fn all_events() -> Subject {
     Subject("evt.*".into())
 }
 
-/// Returns the wildcard subject that covers the announcements of every partition.
+/// Returns the wildcard subject that covers the announcements of every partition, and the signs of life.
 #[must_use]
 pub fn all_heads() -> Subject {
     Subject("heads.*".into())

@@ -1,6 +1,7 @@
 //! Telling gateways what was committed. Everything published here is a hint: it may be lost, doubled or late, and the
 //! receiving cursor repairs all of that from the log.
 
+mod beat;
 mod heads;
 mod sweep;
 
@@ -49,8 +50,8 @@ struct Commit {
 }
 
 impl Announcer {
-    /// Starts publishing: committed events at once, their heads again and again for ten seconds, and the heads of
-    /// everything young in the database, whoever wrote it, once per second by one process of all.
+    /// Starts publishing: committed events at once, their heads again and again for ten seconds, the heads of everything
+    /// young in the database, whoever wrote it, once per second by one process of all, and a sign of life.
     #[must_use]
     pub fn start(
         nats: async_nats::Client,
@@ -66,6 +67,7 @@ impl Announcer {
             Arc::clone(&recent),
             stop.clone(),
         ));
+        tasks.spawn(beat::beat(nats.clone(), stop.clone()));
         tasks.spawn(sweep::sweep(nats, pool, stop));
         Self { commits, recent }
     }

@@ -115,6 +115,9 @@ pub(crate) enum Protection {
     Lock,
     /// The lease of a gateway: without it one that could not be told of a ban delivers on.
     Lease,
+    /// Signs of life of those who announce heads: without them nobody learns what was said on the other side of a bus
+    /// that was parted.
+    Beats,
     /// Runs of the database server: without them a log that came from a backup is taken for the one it replaced.
     Eras,
 }
@@ -130,6 +133,7 @@ pub(crate) fn is_without(protection: Protection) -> bool {
             "keys" => Some(Protection::Keys),
             "lock" => Some(Protection::Lock),
             "lease" => Some(Protection::Lease),
+            "beats" => Some(Protection::Beats),
             "eras" => Some(Protection::Eras),
             _ => None,
         });

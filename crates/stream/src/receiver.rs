@@ -1,5 +1,6 @@
 //! The receiving side: every event of the watched streams, once, in order, without holes.
 
+mod beats;
 mod compare;
 mod lane;
 mod ranges;
@@ -38,7 +39,8 @@ pub trait Sink: Send + Sync + 'static {
 /// Receives streams for one process. Cheap to clone.
 ///
 /// One task per partition owns the cursors of its streams; it is subscribed while it has any. Another compares all
-/// heads with the log after a reconnect, when the database server is another than before, and every half minute.
+/// heads with the log after a reconnect, when somebody who announces them is heard again, when the database server is
+/// another than before, and every half minute.
 #[derive(Clone)]
 pub struct Receiver {
     /// By partition number. Unbounded, because forgetting a command would leak or lose a stream: there is one per
@@ -81,7 +83,10 @@ impl Receiver {
             sender
         };
         let lanes: Arc<[_]> = Partition::all().map(start_lane).collect();
-        tasks.spawn(compare::run(shared, Arc::clone(&lanes), stop));
+        let returns = Arc::default();
+        let listening = beats::listen(shared.nats.clone(), Arc::clone(&returns), stop.clone());
+        tasks.spawn(listening);
+        tasks.spawn(compare::run(shared, Arc::clone(&lanes), returns, stop));
         Self {
             lanes,
             ranges,

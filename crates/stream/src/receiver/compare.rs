@@ -1,9 +1,12 @@
-//! Comparing all watched heads with the log: after a reconnect, after the database server was replaced or started anew,
-//! and now and then.
+//! Comparing all watched heads with the log: after a reconnect, when an announcer is heard again, after the database
+//! server was replaced or started anew, and now and then.
 
 use std::{
     collections::HashSet,
-    sync::{Arc, atomic::Ordering},
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
     time::Duration,
 };
 
@@ -53,9 +56,21 @@ impl Watchlist {
     }
 }
 
+/// What has changed when something may have been missed.
+#[derive(PartialEq)]
+struct Signs {
+    /// How often the bus was connected to.
+    connects: u64,
+    /// How often an announcer was heard for the first time, or after a silence.
+    returns: u64,
+    /// The run of the database server.
+    era: i64,
+}
+
 pub(super) async fn run(
     shared: Shared,
     lanes: Arc<[mpsc::UnboundedSender<Command>]>,
+    returns: Arc<AtomicU64>,
     stop: CancellationToken,
 ) {
     if failpoint::is_without(Protection::Heads) {
@@ -69,25 +84,29 @@ pub(super) async fn run(
         ..
     } = shared;
     let statistics = nats.statistics();
+    let signs = || Signs {
+        connects: statistics.connects.load(Ordering::Relaxed),
+        returns: returns.load(Ordering::Relaxed),
+        era: match failpoint::is_without(Protection::Eras) {
+            true => 0,
+            false => era.load(Ordering::Relaxed),
+        },
+    };
     let mut tick = interval(LOOK_EVERY);
     tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
-    let mut compared_at = statistics.connects.load(Ordering::Relaxed);
-    let mut compared_in = era.load(Ordering::Relaxed);
+    let mut compared = signs();
     let mut due = next();
     while stop.run_until_cancelled(tick.tick()).await.is_some() {
-        let connects = statistics.connects.load(Ordering::Relaxed);
-        let now_in = era.load(Ordering::Relaxed);
-        let is_replaced = now_in != compared_in && !failpoint::is_without(Protection::Eras);
-        let is_other = connects != compared_at || is_replaced;
-        let is_reason = is_other || Instant::now() >= due;
+        let now = signs();
+        let is_reason = now != compared || Instant::now() >= due;
         if !is_reason || nats.connection_state() != State::Connected {
             continue;
         }
-        let compared = stop
+        let is_done = stop
             .run_until_cancelled(compare(&*source, &watchlist, &lanes))
             .await;
-        if compared == Some(true) {
-            (compared_at, compared_in) = (connects, now_in);
+        if is_done == Some(true) {
+            compared = now;
             due = next();
         }
     }

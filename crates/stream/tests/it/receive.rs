@@ -1,12 +1,14 @@
 //! The receiver against a real bus: nothing lost, whatever the bus loses.
 
-use std::sync::Arc;
+use std::{collections::HashMap, sync::Arc};
 
-use futures::future::join_all;
+use futures::{StreamExt, future::join_all};
+use prost::Message;
 use proto::{
     id::UserId,
     stream::{
-        stream_service_client::StreamServiceClient, stream_service_server::StreamServiceServer,
+        Beat, stream_service_client::StreamServiceClient,
+        stream_service_server::StreamServiceServer,
     },
 };
 use rpc::NatsChannel;
@@ -128,6 +130,42 @@ async fn a_reconnect_finds_what_was_missed() {
         .await;
     nats.force_reconnect().await.expect("reconnecting");
     memory.until(room, |seen| seen.events.len() == 1).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_sign_of_life_of_somebody_never_heard_finds_what_was_missed() {
+    let world = World::new().await;
+    let (receiver, memory, _) = receiver(&world).await;
+    let room = new_stream();
+    receiver.watch(tenant(), room).await.expect("watched");
+    // Nobody announces anything in this world, and this one does not either: it only says that it could be heard.
+    world
+        .append_silently(&[message(room, UserId::generate(), "k", "x")])
+        .await;
+    let beat = Beat { announcer: 1 }.encode_to_vec();
+    let subject = proto::subject::beats().to_string();
+    let bus = &world.nats.client;
+    bus.publish(subject, beat.into()).await.expect("said");
+    memory.until(room, |seen| seen.events.len() == 1).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_announces_gives_signs_of_life() {
+    let world = World::new().await;
+    let subject = proto::subject::beats().to_string();
+    let mut heard = world.nats.client.subscribe(subject).await.expect("heard");
+    let announcers = [world.announcer(), world.announcer()];
+    let mut seen = HashMap::new();
+    let are_told_apart = async {
+        while seen.len() < announcers.len() || seen.values().any(|count| *count < 2) {
+            let message = heard.next().await.expect("the bus is there");
+            let beat = Beat::decode(message.payload).expect("a beat");
+            *seen.entry(beat.announcer).or_insert(0) += 1;
+        }
+    };
+    tokio::time::timeout(PATIENCE, are_told_apart)
+        .await
+        .expect("each again and again");
 }
 
 #[tokio::test(flavor = "multi_thread")]
