@@ -52,7 +52,9 @@ pub fn observed_configuration(public_key: impl Fn(&str) -> Result<String>) -> Re
 pub struct Membership {
     /// Where it listens for the other servers.
     pub route: u16,
-    /// Where the others listen for it.
+    /// Where the others find it: the same port, or one from which a way leads there.
+    pub way: u16,
+    /// Where it finds the others.
     pub others: Vec<u16>,
 }
 
@@ -68,6 +70,8 @@ pub fn join(configuration: &mut Value, name: &str, membership: &Membership, pass
     configuration["cluster"] = json!({
         "name": "hubbub",
         "listen": format!("127.0.0.1:{}", membership.route),
+        // Servers tell each other of third ones.
+        "advertise": format!("127.0.0.1:{}", membership.way),
         "authorization": { "user": ROUTE_USER, "password": password },
         "routes": routes,
         // Clients keep to the addresses they were given: what a server knows of itself is not how they reach it.

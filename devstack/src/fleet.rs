@@ -12,7 +12,7 @@ use futures::future::try_join_all;
 pub use node::{Kind, Node};
 
 use crate::ports::Ports;
-use crate::stores::{Durability, Store, Stores};
+use crate::stores::{BusPlan, Durability, Store, Stores};
 use crate::tools::Tools;
 use crate::{binaries, checkout, process, secrets};
 
@@ -39,8 +39,8 @@ pub struct FleetOptions {
     pub has_friendly_ports: bool,
     /// Browser origins beside the gateways' own.
     pub origins: Vec<String>,
-    /// How many servers the bus has.
-    pub bus_servers: usize,
+    /// The bus.
+    pub bus: BusPlan,
     is_temporary: bool,
 }
 
@@ -57,7 +57,7 @@ impl FleetOptions {
             env_at: Vec::new(),
             has_friendly_ports: false,
             origins: Vec::new(),
-            bus_servers: 1,
+            bus: BusPlan::of(1),
             is_temporary: false,
         }
     }
@@ -101,10 +101,10 @@ impl FleetOptions {
         self
     }
 
-    /// Sets the number of servers of the bus.
+    /// Sets what the bus is made of.
     #[must_use]
-    pub fn bus_servers(mut self, count: usize) -> Self {
-        self.bus_servers = count;
+    pub fn bus(mut self, plan: BusPlan) -> Self {
+        self.bus = plan;
         self
     }
 
@@ -216,7 +216,7 @@ impl Fleet {
             &options.dir,
             &mut ports,
             Durability::Full,
-            options.bus_servers,
+            &options.bus,
         )
         .await?;
         let admin_password = secrets::admin_password(&options.dir)?;

@@ -15,7 +15,7 @@ use anyhow::{Context, Result};
 
 pub use alone::{start_nats, start_postgres, start_redis};
 pub use backup::Backup;
-pub use cluster::bus_ports;
+pub use cluster::{BusPlan, bus_ports, route_ports};
 pub use disk::SmallDisk;
 pub use nats::Admission;
 pub use postgres::{Durability, USER, database_url, login_url};
@@ -77,10 +77,10 @@ impl Stores {
     pub async fn start(tools: &Tools, dir: &Path) -> Result<Self> {
         process::end_leftovers(dir).await?;
         let mut ports = Ports::open(dir);
-        Self::start_on(tools, dir, &mut ports, Durability::Full, 1).await
+        Self::start_on(tools, dir, &mut ports, Durability::Full, &BusPlan::of(1)).await
     }
 
-    /// Does as [`Stores::start`], with ports chosen from `ports`, no look for leftovers, and so many servers for the bus.
+    /// Does as [`Stores::start`], with ports chosen from `ports`, no look for leftovers, and the bus that is wanted.
     ///
     /// # Errors
     /// Fails when one does not come up.
@@ -89,14 +89,14 @@ impl Stores {
         dir: &Path,
         ports: &mut Ports,
         durability: Durability,
-        bus_servers: usize,
+        bus: &BusPlan,
     ) -> Result<Self> {
         std::fs::create_dir_all(dir)?;
         let mut numbers = [0; 3];
         for store in Store::ALL {
             numbers[store as usize] = ports.take(store.name(), None)?;
         }
-        let mut bus = Cluster::plan(ports, bus_servers)?;
+        let mut bus = Cluster::plan(ports, bus)?;
         let (postgres, nats, redis) = tokio::join!(
             postgres::start(tools, dir, numbers[Store::Postgres as usize], durability),
             bus.start(tools, dir),

@@ -62,6 +62,8 @@ pub enum Protection {
     Lock,
     /// The time limit of a gateway that is told nothing.
     Lease,
+    /// Signs of life, by which a parted bus is noticed.
+    Beats,
     /// Runs of the database server, by which a restored log is told from the one it replaced.
     Eras,
 }
@@ -73,6 +75,7 @@ impl Protection {
             Self::Keys => "keys",
             Self::Lock => "lock",
             Self::Lease => "lease",
+            Self::Beats => "beats",
             Self::Eras => "eras",
         }
     }

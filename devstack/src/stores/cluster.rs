@@ -12,6 +12,27 @@ use crate::ports::Ports;
 use crate::process::Process;
 use crate::tools::Tools;
 
+/// How a bus is made.
+#[derive(Debug, Clone)]
+pub struct BusPlan {
+    /// How many servers it has.
+    pub servers: usize,
+    /// The ports at which its servers find each other, one for each, in place of those at which they listen
+    /// ([`route_ports`]): from there a way that can be cut leads to these. Empty: there is nothing in between.
+    pub ways: Vec<u16>,
+}
+
+impl BusPlan {
+    /// So many servers, with nothing in between.
+    #[must_use]
+    pub fn of(servers: usize) -> Self {
+        Self {
+            servers,
+            ways: Vec::new(),
+        }
+    }
+}
+
 /// The servers of one bus, each with its process while it runs.
 #[derive(Debug)]
 pub(super) struct Cluster(Vec<(Server, Option<Process>)>);
@@ -26,6 +47,16 @@ pub fn bus_ports(ports: &mut Ports, servers: usize) -> Result<Vec<u16>> {
         .collect()
 }
 
+/// Returns the ports at which the servers of a bus listen for each other.
+///
+/// # Errors
+/// Fails when no free port can be found.
+pub fn route_ports(ports: &mut Ports, servers: usize) -> Result<Vec<u16>> {
+    (0..servers)
+        .map(|index| ports.take(&format!("{}-route", name(index)), None))
+        .collect()
+}
+
 fn name(index: usize) -> String {
     match index {
         0 => "nats".to_owned(),
@@ -34,26 +65,26 @@ fn name(index: usize) -> String {
 }
 
 impl Cluster {
-    /// Chooses ports for so many servers; nothing is started.
-    pub(super) fn plan(ports: &mut Ports, servers: usize) -> Result<Self> {
+    /// Chooses ports; nothing is started.
+    pub(super) fn plan(ports: &mut Ports, plan: &BusPlan) -> Result<Self> {
+        let BusPlan { servers, ways } = plan;
+        let servers = *servers;
         ensure!(servers > 0, "a bus needs a server");
         let clients = bus_ports(ports, servers)?;
         if let [port] = clients[..] {
             return Ok(Self(vec![(Server::alone(port), None)]));
         }
-        let routes: Vec<u16> = (0..servers)
-            .map(|index| ports.take(&format!("{}-route", name(index)), None))
-            .collect::<Result<_>>()?;
+        let routes = route_ports(ports, servers)?;
+        let ways = if ways.is_empty() { &routes } else { ways };
+        ensure!(ways.len() == servers, "a way to each server is needed");
+        let others = |way| ways.iter().copied().filter(move |it| *it != way);
         let server = |(index, port): (usize, u16)| Server {
             name: name(index),
             port,
             membership: Some(Membership {
                 route: routes[index],
-                others: routes
-                    .iter()
-                    .copied()
-                    .filter(|it| *it != routes[index])
-                    .collect(),
+                way: ways[index],
+                others: others(ways[index]).collect(),
             }),
         };
         let servers = clients.into_iter().enumerate().map(server);

@@ -6,7 +6,7 @@ use devstack::{
     bus::OBSERVER,
     ports::Ports,
     secrets::bus_key,
-    stores::{Durability, Stores},
+    stores::{BusPlan, Durability, Stores},
     tools::Tools,
     wait,
 };
@@ -25,9 +25,15 @@ async fn stores(state: &State) -> Stores {
         .await
         .expect("the stores' programs can be found");
     let mut ports = Ports::open(state.path());
-    Stores::start_on(&tools, state.path(), &mut ports, Durability::None, SERVERS)
-        .await
-        .expect("up")
+    Stores::start_on(
+        &tools,
+        state.path(),
+        &mut ports,
+        Durability::None,
+        &BusPlan::of(SERVERS),
+    )
+    .await
+    .expect("up")
 }
 
 /// A client that may hear everything.

@@ -3,7 +3,10 @@
 mod guests;
 
 use std::{
-    sync::{Arc, Mutex, PoisonError, atomic::Ordering},
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
     time::Duration,
 };
 
@@ -58,6 +61,7 @@ pub struct Crowd {
     devices: JoinSet<(usize, Record)>,
     /// Device and room of each message.
     sends: Arc<Mutex<Vec<(u32, u32)>>>,
+    is_hushed: Arc<AtomicBool>,
 }
 
 /// How a run's devices are.
@@ -103,6 +107,7 @@ impl Crowd {
             orders: Vec::new(),
             devices: JoinSet::new(),
             sends: Arc::default(),
+            is_hushed: Arc::default(),
         };
         // The first device of everyone joins; the others find the rooms in their welcome.
         for round in 0..size.devices {
@@ -161,15 +166,21 @@ impl Crowd {
         Ok(())
     }
 
-    /// Talks at the run's rate until the returned guard is dropped.
+    /// Nobody begins to say anything from now on.
+    pub fn hush(&self) {
+        self.is_hushed.store(true, Ordering::Relaxed);
+    }
+
+    /// Talks at the run's rate until the returned guard is dropped, or everyone is hushed.
     #[must_use]
     pub fn talk(&self, mut dice: StdRng) -> Talk {
         let (world, orders) = (self.world.clone(), self.orders.clone());
         let (sends, size) = (self.sends.clone(), self.size);
+        let is_hushed = self.is_hushed.clone();
         let task = tokio::spawn(async move {
             let mut beat = interval(Duration::from_secs_f64(1.0 / size.rate));
             beat.set_missed_tick_behavior(MissedTickBehavior::Burst);
-            loop {
+            while !is_hushed.load(Ordering::Relaxed) {
                 beat.tick().await;
                 let device = dice.random_range(0..orders.len());
                 let rooms: Vec<u32> = rooms_of(device % size.users, size).collect();

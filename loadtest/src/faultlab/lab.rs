@@ -6,7 +6,7 @@ use anyhow::{Context, Result};
 use devstack::{
     fleet::{Fleet, FleetOptions, Kind},
     ports::Ports,
-    stores::{self, Store},
+    stores::{self, BusPlan, Store},
     tools::Tools,
 };
 
@@ -52,8 +52,7 @@ impl Lab {
     pub async fn start(seed: u64, bus_servers: usize, without: Option<&str>) -> Result<Self> {
         let mut options = FleetOptions::temporary()
             .gateways(GATEWAYS)
-            .replicas(REPLICAS)
-            .bus_servers(bus_servers);
+            .replicas(REPLICAS);
         if let Some(protection) = without {
             options = options.env("HUBBUB_WITHOUT", protection);
         }
@@ -68,6 +67,12 @@ impl Lab {
             Store::Redis => vec![redis],
         };
         let mut links = Links::new(seed);
+        let mut bus = BusPlan::of(bus_servers);
+        if bus_servers > 1 {
+            let routes = stores::route_ports(&mut ports, bus_servers)?;
+            bus.ways = links.between_servers(&routes).await?;
+        }
+        options = options.bus(bus);
         options = links.to_stores(options, listens).await?;
         let canaries = Canaries::default();
         give_password(&mut options, &canaries);

@@ -7,7 +7,7 @@ use devstack::{
     fleet::{FleetOptions, Kind},
     stores::{self, Store},
 };
-use faultproxy::{Bus, Fault, Proxy};
+use faultproxy::{Bus, Direction, Fault, Proxy};
 use proto::database::Login;
 
 /// Who keeps something in Redis.
@@ -55,6 +55,8 @@ pub enum Way {
 #[derive(Debug, Default)]
 pub struct Links {
     all: Vec<Link>,
+    /// By server of the bus: where the others find it.
+    routes: Vec<Proxy>,
     seed: u64,
 }
 
@@ -64,6 +66,7 @@ impl Links {
     pub fn new(seed: u64) -> Self {
         Self {
             all: Vec::new(),
+            routes: Vec::new(),
             seed,
         }
     }
@@ -104,6 +107,61 @@ impl Links {
             }
         }
         Ok(options)
+    }
+
+    /// Puts a link before every server of the bus, by which the others find it; returns their ports.
+    ///
+    /// # Errors
+    /// When a proxy cannot listen.
+    pub async fn between_servers(&mut self, routes: &[u16]) -> Result<Vec<u16>> {
+        for port in routes {
+            let upstream = SocketAddr::from((Ipv4Addr::LOCALHOST, *port));
+            let seed = !self.seed.wrapping_add(self.routes.len() as u64);
+            let proxy = Proxy::open(upstream, seed).await;
+            self.routes.push(proxy.context("a link cannot be made")?);
+        }
+        let port = |proxy: &Proxy| proxy.address().port();
+        Ok(self.routes.iter().map(port).collect())
+    }
+
+    /// No server of the bus reaches another from now on, and none is told.
+    pub fn part_servers(&self) {
+        for route in &self.routes {
+            route.apply(Fault::blackhole(Direction::Both));
+        }
+    }
+
+    /// Lets every process use one server of the bus alone, which `home` names by the process's index.
+    pub fn settle(&self, home: impl Fn(usize) -> usize) {
+        for (link, server) in self.to_servers() {
+            if server != home(link.of.1) {
+                link.proxy().apply(Fault::refuse());
+                link.proxy().cut();
+            }
+        }
+    }
+
+    /// Whether every process is connected to the server that `home` names.
+    #[must_use]
+    pub fn are_settled(&self, home: impl Fn(usize) -> usize) -> bool {
+        self.to_servers()
+            .filter(|(link, server)| *server == home(link.of.1))
+            .all(|(link, _)| link.proxy().connections() > 0)
+    }
+
+    /// Lists the links to the bus, and to which of its servers each leads: a process's were opened in their order.
+    fn to_servers(&self) -> impl Iterator<Item = (&Link, usize)> {
+        let mut server = 0;
+        let mut last = None;
+        let links = self
+            .all
+            .iter()
+            .filter(|link| link.way == Way::To(Store::Nats));
+        links.map(move |link| {
+            server = if last == Some(link.of) { server + 1 } else { 0 };
+            last = Some(link.of);
+            (link, server)
+        })
     }
 
     /// Opens a link and returns the port that it listens on.
@@ -154,8 +212,8 @@ impl Links {
 
     /// Mends every link.
     pub fn heal(&self) {
-        for link in &self.all {
-            link.proxy().heal();
+        for proxy in self.all.iter().map(Link::proxy).chain(&self.routes) {
+            proxy.heal();
         }
         for bus in self.buses() {
             bus.heal();

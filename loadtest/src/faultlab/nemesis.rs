@@ -360,6 +360,15 @@ pub const ALL: &[Nemesis] = &[
         cluster::freeze_server,
         CLUSTER
     ),
+    nemesis!(
+        "n5c",
+        "three NATS servers that do not reach each other, until nobody announces any more what was said",
+        "whole within 5 s",
+        6,
+        QUIET,
+        cluster::part_servers,
+        CLUSTER
+    ),
 ];
 
 /// Finds nemeses by their names.
