@@ -160,7 +160,11 @@ impl Suite {
     async fn rust(&mut self, chosen: &[String]) -> Result<()> {
         let has_nextest = on_path("cargo-nextest").is_some();
         let (runner, mut args) = if has_nextest {
-            (Runner::Nextest, vec!["nextest", "run"])
+            let profile = if step::is_ci() { "ci" } else { "default" };
+            (
+                Runner::Nextest,
+                vec!["nextest", "run", "--profile", profile],
+            )
         } else {
             (Runner::Cargo, vec!["test", "--no-fail-fast"])
         };
@@ -209,7 +213,7 @@ impl Suite {
             self.outcomes.push(outcome);
         }
         let outcome = Step::new("vitest", &npm, &["test"], &self.env)
-            .aloud(Runner::Vitest)
+            .insistently(Runner::Vitest)
             .await?;
         self.outcomes.push(outcome);
         let node = on_path("node").context("node is missing")?;
@@ -228,7 +232,7 @@ impl Suite {
         let mut env = self.env.clone();
         env.push(("HUBBUB_SKIPS".into(), "terraform".into()));
         let step = Step::new("deploy", &python, &args, &env);
-        self.outcomes.push(step.aloud(Runner::Pytest).await?);
+        self.outcomes.push(step.insistently(Runner::Pytest).await?);
         Ok(())
     }
 
@@ -256,7 +260,7 @@ impl Suite {
             let npm = on_path("npm").context("npm is missing")?;
             let args = ["test", "--workspace", "sdk", "--", "test/live.test.ts"];
             let step = Step::new("sdk live", &npm, &args, &env);
-            self.outcomes.push(step.aloud(Runner::Vitest).await?);
+            self.outcomes.push(step.insistently(Runner::Vitest).await?);
         }
         let node = on_path("node").context("node is missing")?;
         // One file after the other: some kill a gateway that the others talk to.
@@ -266,7 +270,7 @@ impl Suite {
         step.folder = checkout::root().join("e2e");
         // Tests kill gateways; who is killed comes back.
         let outcome = tokio::select! {
-            outcome = step.aloud(Runner::Node) => outcome?,
+            outcome = step.insistently(Runner::Node) => outcome?,
             () = supervisor::watch(&mut fleet) => anyhow::bail!("the supervisor ended"),
         };
         self.outcomes.push(outcome);
@@ -279,8 +283,17 @@ fn report(outcomes: &[Outcome], started: Instant) -> ExitCode {
     let mut total = Counts::default();
     screen::say("");
     for outcome in outcomes {
-        let Outcome { name, counts, took } = outcome;
-        let result = if counts.failed == 0 { "ok" } else { "FAILED" };
+        let Outcome {
+            name,
+            counts,
+            took,
+            is_second,
+        } = outcome;
+        let result = match (counts.failed, is_second) {
+            (0, false) => "ok",
+            (0, true) => "ok (2)",
+            _ => "FAILED",
+        };
         let took = screen::seconds(*took);
         screen::say(&format!(
             "  {name:<10} {result:<7} {:>5} passed {:>4} failed  {took}",

@@ -123,10 +123,12 @@ mod tests {
     fn every_runner_is_understood() {
         let plain_run = "     Summary [   0.256s] 4 tests run: 4 passed, 0 skipped";
         let mixed_run = "     Summary [  10.2s] 7 tests run: 4 passed (2 slow), 2 failed, 1 timed out, 3 skipped";
+        let lucky_run = "     Summary [   9.1s] 7 tests run: 7 passed (1 slow, 1 flaky), 0 skipped";
         let one_binary = "test result: FAILED. 5 passed; 1 failed; 0 ignored; 0 measured";
         let cases = [
             (Nextest, plain_run, 4, 0),
             (Nextest, mixed_run, 4, 3),
+            (Nextest, lucky_run, 7, 0),
             (Nextest, one_binary, 0, 0),
             (Cargo, one_binary, 5, 1),
             (Cargo, mixed_run, 0, 0),

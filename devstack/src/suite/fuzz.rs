@@ -102,6 +102,7 @@ async fn search(targets: &[String], seconds: u64) -> Result<Outcome> {
             failed,
         },
         took: started.elapsed(),
+        is_second: false,
     })
 }
 

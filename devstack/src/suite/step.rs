@@ -19,6 +19,8 @@ pub(super) struct Step<'a> {
     env: &'a [(String, String)],
     /// Where it runs; the checkout unless said otherwise.
     pub(super) folder: PathBuf,
+    /// Whether tests that fail may be heard once more; in CI unless said otherwise.
+    pub(super) is_patient: bool,
 }
 
 /// How a step ended.
@@ -26,6 +28,13 @@ pub(super) struct Outcome {
     pub(super) name: &'static str,
     pub(super) counts: Counts,
     pub(super) took: Duration,
+    /// Whether it had failed before, and ran once more.
+    pub(super) is_second: bool,
+}
+
+/// Whether this is a run in front of which nobody sits: what fails there is tried once more, and that is said.
+pub(super) fn is_ci() -> bool {
+    std::env::var_os("CI").is_some_and(|value| value == "true")
 }
 
 impl<'a> Step<'a> {
@@ -41,6 +50,7 @@ impl<'a> Step<'a> {
             args: args.to_vec(),
             env,
             folder: checkout::root(),
+            is_patient: is_ci(),
         }
     }
 
@@ -65,11 +75,31 @@ impl<'a> Step<'a> {
                 failed: 1 - passed,
             },
             took: started.elapsed(),
+            is_second: false,
+        })
+    }
+
+    /// Does as [`Step::aloud`], for tests whose runner cannot hear a failed one again: all of them run once more.
+    pub(super) async fn insistently(self, runner: Runner) -> Result<Outcome> {
+        let first = self.aloud(runner).await?;
+        if first.counts.failed == 0 || !self.is_patient {
+            return Ok(first);
+        }
+        let Outcome { counts, took, .. } = first;
+        screen::warn(&format!(
+            "  {} of {} failed; once more",
+            counts.failed, self.name
+        ));
+        let second = self.aloud(runner).await?;
+        Ok(Outcome {
+            took: took + second.took,
+            is_second: true,
+            ..second
         })
     }
 
     /// Runs tests: their output is shown as it comes, and their own counts are taken from it.
-    pub(super) async fn aloud(self, runner: Runner) -> Result<Outcome> {
+    pub(super) async fn aloud(&self, runner: Runner) -> Result<Outcome> {
         let started = Instant::now();
         screen::warn(&format!("  {}", self.name));
         let mut command = self.command();
@@ -90,6 +120,7 @@ impl<'a> Step<'a> {
             name: self.name,
             counts,
             took: started.elapsed(),
+            is_second: false,
         })
     }
 
@@ -123,4 +154,39 @@ async fn pass_on(runner: Runner, stream: Option<impl AsyncRead + Unpin>) -> Coun
         line.clear();
     }
     counts
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Fails at the first try and succeeds at the second, as tests of Node would say it.
+    const UNLUCKY: &str =
+        "[ -e tried ] && echo 'ℹ pass 1' || { touch tried; echo 'ℹ fail 1'; exit 1; }";
+
+    async fn outcome(is_patient: bool) -> Outcome {
+        let folder = tempfile::tempdir().expect("a folder");
+        let mut step = Step::new("unlucky", Path::new("sh"), &["-c", UNLUCKY], &[]);
+        step.folder = folder.path().to_path_buf();
+        step.is_patient = is_patient;
+        step.insistently(Runner::Node).await.expect("it runs")
+    }
+
+    #[tokio::test]
+    async fn who_fails_is_heard_once_more_and_that_is_told() {
+        let Outcome {
+            counts, is_second, ..
+        } = outcome(true).await;
+        let expected = Counts {
+            passed: 1,
+            failed: 0,
+        };
+        assert_eq!((counts, is_second), (expected, true));
+    }
+
+    #[tokio::test]
+    async fn where_somebody_sits_nothing_is_tried_twice() {
+        let outcome = outcome(false).await;
+        assert_eq!((outcome.counts.failed, outcome.is_second), (1, false));
+    }
 }
