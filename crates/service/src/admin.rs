@@ -1,5 +1,7 @@
 //! The admin port: the mounted services over HTTP/2, with reflection (v1 and v1alpha) and health, for grpcurl.
 
+use std::time::Duration;
+
 use anyhow::Context;
 use tokio::net::TcpListener;
 use tokio_stream::wrappers::TcpListenerStream;
@@ -10,7 +12,11 @@ use tonic_health::ServingStatus;
 use crate::health::Readiness;
 
 /// How often the health service looks at readiness.
-const HEALTH_EVERY: std::time::Duration = std::time::Duration::from_secs(1);
+const HEALTH_EVERY: Duration = Duration::from_secs(1);
+/// Calls under way on one connection; the next ones wait.
+const STREAMS: u32 = 64;
+/// A connection that is silent for so long is asked whether it is still there, and may take as long to answer.
+const SILENCE: Duration = Duration::from_secs(10);
 
 /// Serves until `stop`.
 pub(crate) async fn serve(
@@ -42,6 +48,9 @@ pub(crate) async fn serve(
         }
     };
     let server = Server::builder()
+        .max_concurrent_streams(STREAMS)
+        .http2_keepalive_interval(Some(SILENCE))
+        .http2_keepalive_timeout(Some(SILENCE))
         .add_routes(routes)
         .serve_with_incoming_shutdown(TcpListenerStream::new(listener), stop.cancelled_owned());
     tokio::select! {

@@ -6,6 +6,7 @@
 
 mod account;
 mod admin;
+mod admin_port;
 mod bans;
 mod blocks;
 mod bus_cluster;
