@@ -18,7 +18,7 @@ use proto::{
     reason::Reason,
     stream::Event,
 };
-use stream::{Receiver, Sink, Whispers};
+use stream::{Receiver, Sink};
 use tonic::{Code, Status};
 
 use crate::{
@@ -26,6 +26,7 @@ use crate::{
     enforced::{self, Enforced},
     fanout::{Channel, Scope, Start},
     hub::{presence::Watchers, roster::Roster},
+    whispers::Whispers,
 };
 
 type Key = (Tenant, StreamId);
