@@ -1,6 +1,7 @@
 //! Who is connected here and which streams they follow: the receiver's sink, and the way from a user to their sockets.
 
 mod feed;
+mod lookout;
 mod presence;
 pub mod roster;
 
@@ -28,6 +29,8 @@ use crate::{
     hub::{presence::Watchers, roster::Roster},
     whispers::Whispers,
 };
+
+pub use lookout::Lookout;
 
 type Key = (Tenant, StreamId);
 /// A person, in full.
@@ -339,7 +342,7 @@ impl Drop for Presence {
         let Some(person) = self.person.lock().take() else {
             return;
         };
-        self.hub.watch_presence(&self.handle, Vec::new());
+        self.hub.unwatch(&self.handle);
         self.hub.roster.closed(person.clone(), self.handle.id);
         let mut people = self.hub.people.lock();
         if let Some(sockets) = people.get_mut(&person) {

@@ -110,6 +110,14 @@ impl Whispers {
         })
     }
 
+    /// How many interests there are in a stream's partition.
+    #[cfg(test)]
+    pub(crate) fn count(&self, stream_id: StreamId) -> usize {
+        let interests = self.0.interests.lock();
+        let interest = interests.get(&Partition::of(stream_id));
+        interest.map_or(0, |interest| interest.count)
+    }
+
     fn listen(&self, partition: Partition) -> Interest {
         let end = self.0.stop.child_token();
         let (told, stands) = watch::channel(false);

@@ -28,6 +28,7 @@ mod routes;
 mod script;
 mod services;
 mod storm;
+mod watching;
 mod whispers;
 mod wire;
 mod world;
