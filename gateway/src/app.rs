@@ -14,7 +14,7 @@ use proto::{
 };
 use rpc::NatsChannel;
 use service::{Check, Kit, Mount, Service};
-use stream::{Ephemerals, Receiver, Whispers};
+use stream::{Ephemerals, Listener, Receiver};
 use tokio::net::TcpListener;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use uuid::Uuid;
@@ -33,6 +33,7 @@ use crate::{
     operator::{self, Operator},
     reports,
     site::Site,
+    whispers::Whispers,
 };
 
 /// A gateway.
@@ -98,7 +99,8 @@ impl Service for App {
             &kit.tasks,
             ended.clone(),
         ));
-        let whispers = Whispers::start(kit.nats.clone(), hub.clone(), &kit.tasks, ended.clone());
+        let ears: Arc<dyn Listener> = hub.clone();
+        let whispers = Whispers::new(kit.nats.clone(), &ears, &kit.tasks, ended.clone());
         hub.set_sources(&receiver, whispers);
         Ok(Arc::new(Self {
             auth: AuthServiceClient::new(kit.channel.clone()),

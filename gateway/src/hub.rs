@@ -1,6 +1,7 @@
 //! Who is connected here and which streams they follow: the receiver's sink, and the way from a user to their sockets.
 
 mod feed;
+mod lookout;
 mod presence;
 pub mod roster;
 
@@ -18,7 +19,7 @@ use proto::{
     reason::Reason,
     stream::Event,
 };
-use stream::{Receiver, Sink, Whispers};
+use stream::{Receiver, Sink};
 use tonic::{Code, Status};
 
 use crate::{
@@ -26,7 +27,10 @@ use crate::{
     enforced::{self, Enforced},
     fanout::{Channel, Scope, Start},
     hub::{presence::Watchers, roster::Roster},
+    whispers::Whispers,
 };
+
+pub use lookout::Lookout;
 
 type Key = (Tenant, StreamId);
 /// A person, in full.
@@ -338,7 +342,7 @@ impl Drop for Presence {
         let Some(person) = self.person.lock().take() else {
             return;
         };
-        self.hub.watch_presence(&self.handle, Vec::new());
+        self.hub.unwatch(&self.handle);
         self.hub.roster.closed(person.clone(), self.handle.id);
         let mut people = self.hub.people.lock();
         if let Some(sockets) = people.get_mut(&person) {

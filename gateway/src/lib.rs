@@ -28,6 +28,7 @@ pub mod reports;
 pub mod rest;
 pub mod session;
 mod site;
+pub mod whispers;
 
 pub use app::App;
 pub use config::Config;

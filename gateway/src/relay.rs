@@ -52,7 +52,7 @@ use crate::{
     conn::{credential::Identity, handle::Handle},
     error::Error,
     frame::{self, Frame},
-    hub::Watch,
+    hub::{Lookout, Watch},
 };
 
 pub use routes::{enters, kinds, lane, native, table, weight};
@@ -96,6 +96,8 @@ pub enum Effect {
         /// Milliseconds since the epoch.
         expires_at_ms: i64,
     },
+    /// Other people are watched from now on: tell what was heard of them meanwhile.
+    Watches(Lookout),
     /// The connection cannot be whole any more: end it, so that the client resumes elsewhere.
     Broken,
 }

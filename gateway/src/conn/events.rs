@@ -252,6 +252,7 @@ impl Conn {
                 self.timing.set_renewal(None);
                 self.expires_at(expires_at_ms);
             }
+            Effect::Watches(lookout) => lookout.go_live(),
             Effect::Broken => return Some(CloseCode::UpstreamUnavailable.into()),
         }
         if is_join {

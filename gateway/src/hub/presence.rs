@@ -25,6 +25,8 @@ struct State {
     of: HashMap<Person, HashMap<ConnectionId, Arc<Handle>>>,
     /// Whom a socket watches.
     by: HashMap<ConnectionId, HashSet<Person>>,
+    /// Whom the requests under way ask for, each with the latest that was heard since it began.
+    sought: HashMap<Person, HashMap<ConnectionId, Option<Utf8Bytes>>>,
 }
 
 impl State {
@@ -54,33 +56,94 @@ impl State {
         }
         is_last
     }
+
+    /// Ends the search for a person and returns what was heard meanwhile. `None`: it had ended before.
+    fn give_up(&mut self, connection: ConnectionId, person: &Person) -> Option<Option<Utf8Bytes>> {
+        let seekers = self.sought.get_mut(person)?;
+        let heard = seekers.remove(&connection);
+        if seekers.is_empty() {
+            self.sought.remove(person);
+        }
+        heard
+    }
 }
 
 impl Hub {
-    /// Makes a socket watch exactly these people: whoever it watched before and is not among them is let go.
-    pub fn watch_presence(&self, handle: &Arc<Handle>, people: Vec<Person>) {
+    /// Begins to hear of people for a socket that is not told of them yet.
+    pub(super) fn seek(&self, connection: ConnectionId, people: &HashSet<Person>) {
         let mut state = self.watchers.0.lock();
-        let before = state.by.get(&handle.id).cloned().unwrap_or_default();
-        let now: HashSet<Person> = people.into_iter().collect();
-        let begun: Vec<_> = now
-            .difference(&before)
-            .filter(|person| state.add(handle, person))
-            .collect();
-        let ended: Vec<_> = before
-            .difference(&now)
-            .filter(|person| state.remove(handle.id, person))
-            .collect();
-        if let Some(whispers) = self.whispers.get() {
-            for person in begun {
-                whispers.follow(person.1.into());
-            }
-            for person in ended {
-                whispers.unfollow(person.1.into());
+        for person in people {
+            let seekers = state.sought.entry(person.clone()).or_default();
+            seekers.insert(connection, None);
+            self.follow(person);
+        }
+    }
+
+    /// Ends the search for people.
+    pub(super) fn give_up<'a>(
+        &self,
+        connection: ConnectionId,
+        people: impl IntoIterator<Item = &'a Person>,
+    ) {
+        let mut state = self.watchers.0.lock();
+        for person in people {
+            if state.give_up(connection, person).is_some() {
+                self.unfollow(person);
             }
         }
     }
 
-    /// Ends the watching of one person by all sockets of another.
+    /// Ends the search for people: the socket watches exactly those who were not withdrawn meanwhile, and is told what
+    /// was heard of them.
+    pub(super) fn settle(&self, handle: &Arc<Handle>, people: HashSet<Person>) {
+        let mut state = self.watchers.0.lock();
+        let found = people.into_iter().filter_map(|person| {
+            let heard = state.give_up(handle.id, &person)?;
+            Some((person, heard))
+        });
+        let found: HashMap<_, _> = found.collect();
+        self.replace(&mut state, handle, &found.keys().cloned().collect());
+        for (person, heard) in found {
+            self.unfollow(&person);
+            if let Some(frame) = heard {
+                tell(handle, &person, &frame);
+            }
+        }
+    }
+
+    /// Ends the watching of everyone by a socket.
+    pub(super) fn unwatch(&self, handle: &Arc<Handle>) {
+        self.replace(&mut self.watchers.0.lock(), handle, &HashSet::new());
+    }
+
+    /// Makes a socket watch exactly these people: whoever it watched before and is not among them is let go.
+    fn replace(&self, state: &mut State, handle: &Arc<Handle>, now: &HashSet<Person>) {
+        let before = state.by.get(&handle.id).cloned().unwrap_or_default();
+        for person in now.difference(&before) {
+            if state.add(handle, person) {
+                self.follow(person);
+            }
+        }
+        for person in before.difference(now) {
+            if state.remove(handle.id, person) {
+                self.unfollow(person);
+            }
+        }
+    }
+
+    fn follow(&self, person: &Person) {
+        if let Some(whispers) = self.whispers.get() {
+            whispers.follow(person.1.into());
+        }
+    }
+
+    fn unfollow(&self, person: &Person) {
+        if let Some(whispers) = self.whispers.get() {
+            whispers.unfollow(person.1.into());
+        }
+    }
+
+    /// Ends the watching of one person by all sockets of another, also where it was about to begin.
     pub(super) fn withdraw_presence(&self, watcher: &Person, user: &str) {
         let Ok(user) = user.parse::<UserId>() else {
             return;
@@ -88,21 +151,24 @@ impl Hub {
         let person = (watcher.0.clone(), user);
         let mut state = self.watchers.0.lock();
         for handle in self.sockets_of(watcher) {
-            if state.remove(handle.id, &person)
-                && let Some(whispers) = self.whispers.get()
-            {
-                whispers.unfollow(user.into());
+            if state.remove(handle.id, &person) {
+                self.unfollow(&person);
+            }
+            if state.give_up(handle.id, &person).is_some() {
+                self.unfollow(&person);
             }
         }
     }
 
     fn tell_watchers(&self, person: &Person, frame: &Utf8Bytes) {
-        let state = self.watchers.0.lock();
+        let mut state = self.watchers.0.lock();
         for handle in state.of.get(person).into_iter().flat_map(HashMap::values) {
-            if !handle.hidden.contains(person.1) {
-                handle.outbound.ephemeral("presence", frame.clone());
-                handle.wake();
-            }
+            tell(handle, person, frame);
+        }
+        // Also for who was just told: the answer that they wait for may be older, and it comes later.
+        let seekers = state.sought.get_mut(person);
+        for heard in seekers.into_iter().flat_map(HashMap::values_mut) {
+            *heard = Some(frame.clone());
         }
     }
 
@@ -113,6 +179,13 @@ impl Hub {
         if let Some(frame) = frame::whisper(kind, Some(RoomId(room.1.0)), &message.data) {
             channel.whisper(kind, author, &frame);
         }
+    }
+}
+
+fn tell(handle: &Handle, person: &Person, frame: &Utf8Bytes) {
+    if !handle.hidden.contains(person.1) {
+        handle.outbound.ephemeral("presence", frame.clone());
+        handle.wake();
     }
 }
 
@@ -138,46 +211,4 @@ impl Listener for Hub {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::conn::handle::tests::handle;
-
-    fn changed(person: &Person) -> Ephemeral {
-        Ephemeral {
-            tenant: person.0.to_string(),
-            stream_id: person.1.to_string(),
-            kind: "presence.changed".into(),
-            actor: person.1.to_string(),
-            data: format!(r#"{{"user":"{}","status":"away"}}"#, person.1)
-                .into_bytes()
-                .into(),
-        }
-    }
-
-    #[test]
-    fn only_watchers_hear_and_a_new_list_replaces_the_old() {
-        let hub = Arc::new(Hub::default());
-        let (watcher, other) = (handle(), handle());
-        let tenant = Tenant::default_tenant();
-        let (ada, bob) = (
-            (tenant.clone(), UserId::generate()),
-            (tenant, UserId::generate()),
-        );
-        hub.watch_presence(&watcher, vec![ada.clone()]);
-        hub.hear(changed(&ada));
-        assert!(!watcher.outbound.is_empty() && other.outbound.is_empty());
-        watcher.outbound.pop().expect("a frame");
-
-        hub.watch_presence(&watcher, vec![bob.clone()]);
-        hub.hear(changed(&ada));
-        assert!(watcher.outbound.is_empty(), "no longer watched");
-        watcher.hidden.set(bob.1, true);
-        hub.hear(changed(&bob));
-        assert!(
-            watcher.outbound.is_empty(),
-            "a blocked person's presence is not told"
-        );
-        hub.watch_presence(&watcher, Vec::new());
-        assert!(hub.watchers.0.lock().of.is_empty() && hub.watchers.0.lock().by.is_empty());
-    }
-}
+pub(super) mod tests;

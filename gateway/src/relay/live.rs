@@ -1,10 +1,10 @@
 //! What is said once and never stored, and what is watched: typing, receipts, presence.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use proto::{
     event::{PresenceChanged, Typing as TypingView},
-    id::{RoomId, UserId},
+    id::RoomId,
     reason::Reason,
     room::{Delivered, ListMembersRequest, MarkDeliveredRequest},
     social::{GetPresenceRequest, Presence},
@@ -16,11 +16,11 @@ use serde_json::value::RawValue;
 use tonic::Code;
 
 use super::{
-    Answer, Context, Cursors, Empty, Failure, ask, known_id,
+    Answer, Context, Cursors, Effect, Empty, Failure, ask, known_id,
     row::{Route, route},
     user_id,
 };
-use crate::{app::now_ms, error::Error};
+use crate::{app::now_ms, error::Error, hub::Person};
 
 /// A typing mark is good for this long unless it is renewed.
 const TYPING_MS: i64 = 6_000;
@@ -32,7 +32,9 @@ const RECEIPTS_MAX: usize = 200;
 pub(super) const ROUTES: &[Route] = &[
     route!("typing" => typing, Typing => Empty),
     route!("ack" => ack, Ack => Empty),
-    route!("presence.watch" => watch, Watch => Snapshot<'_>).heavy(),
+    route!("presence.watch" => watch, Watch => Snapshot<'_>)
+        .heavy()
+        .in_order(),
 ];
 
 /// Says that the caller writes in a room, or no longer does.
@@ -170,6 +172,9 @@ async fn watch(context: &Context, watch: Watch) -> Result<Answer, Failure> {
         } => members(context, room).await?,
         _ => return Err(Error::field("users", "either users or a room").into()),
     };
+    // First heard of, then asked for: what changes after the service has looked is heard.
+    let asked = people(context, &user_ids);
+    let mut lookout = context.app.hub.look_out(&context.handle, asked).await?;
     let mut service = context.app.social.clone();
     let answer = ask(
         context,
@@ -177,14 +182,18 @@ async fn watch(context: &Context, watch: Watch) -> Result<Answer, Failure> {
         |request| async move { service.get_presence(request).await },
     )
     .await?;
-    let tenant = &context.identity.tenant;
-    let followed = answer.people.iter().filter(|person| person.is_followable);
-    let followed = followed.filter_map(|person| person.user_id.parse::<UserId>().ok());
-    let followed = followed.map(|user| (tenant.clone(), user)).collect();
-    context.app.hub.watch_presence(&context.handle, followed);
+    let followable = answer.people.iter().filter(|person| person.is_followable);
+    lookout.keep(&people(context, followable.map(|person| &person.user_id)));
     let users: Vec<_> = answer.people.iter().map(view).collect();
     let count = users.iter().filter(|user| user.status != "offline").count();
-    Answer::of(&Snapshot { users, count })
+    Ok(Answer::of(&Snapshot { users, count })?.with(Effect::Watches(lookout)))
+}
+
+/// Returns whom ids name; the service refuses what is no id.
+fn people<'a>(context: &Context, ids: impl IntoIterator<Item = &'a String>) -> HashSet<Person> {
+    let tenant = &context.identity.tenant;
+    let ids = ids.into_iter().filter_map(|id| id.parse().ok());
+    ids.map(|user| (tenant.clone(), user)).collect()
 }
 
 async fn named(context: &Context, users: Vec<String>) -> Result<Vec<String>, Failure> {
@@ -219,6 +228,7 @@ async fn members(context: &Context, room: String) -> Result<Vec<String>, Failure
             break;
         }
     }
+    ids.truncate(WATCHED_MAX);
     Ok(ids)
 }
 

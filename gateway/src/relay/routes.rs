@@ -88,7 +88,8 @@ pub fn enters(kind: &str) -> bool {
     find(kind).is_some_and(|route| route.enters)
 }
 
-/// Returns the lane of a request: what changes one room, or is written to one person, keeps its order.
+/// Returns the lane of a request: what changes one room, is written to one person, or puts itself in the place of what
+/// was asked before, keeps its order.
 #[must_use]
 pub fn lane(context: &Context, frame: &Frame) -> Option<String> {
     #[derive(Deserialize)]
@@ -109,6 +110,7 @@ pub fn lane(context: &Context, frame: &Frame) -> Option<String> {
             let Recipient { to } = frame.payload().ok()?;
             Some(format!("to:{}", to.to_lowercase()))
         }
+        Lane::Type => Some(format!("type:{}", frame.kind)),
     }
 }
 

@@ -76,6 +76,8 @@ pub(super) enum Lane {
     Room,
     /// The person it is written to.
     Recipient,
+    /// Its type: the later of two undoes the earlier.
+    Type,
 }
 
 impl Route {
@@ -122,6 +124,12 @@ impl Route {
     /// It waits for those before it that are written to the same person.
     pub(super) const fn in_order_of_recipient(mut self) -> Self {
         self.lane = Some(Lane::Recipient);
+        self
+    }
+
+    /// It waits for those before it of the same type.
+    pub(super) const fn in_order(mut self) -> Self {
+        self.lane = Some(Lane::Type);
         self
     }
 

@@ -28,6 +28,8 @@ mod routes;
 mod script;
 mod services;
 mod storm;
+mod watching;
+mod whispers;
 mod wire;
 mod world;
 mod wrong_types;
