@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { Person, gateways, randomName, scene, useBrowser } from "./people.mjs";
-import { consolePlaces, furnish, placesOf, visit } from "./screens.mjs";
+import { consolePlacesOf, furnish, placesOf, visit } from "./screens.mjs";
 
 const place = useBrowser();
 const axe = await readFile(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
@@ -56,7 +56,8 @@ scene("axe finds nothing on any screen of a person", async () => {
 scene("axe finds nothing in the console", async () => {
     const root = await Person.administrator(place.browser, gateways[0], { before: stillness });
     const found = [];
-    for (const each of consolePlaces) {
+    const world = await furnish(place.browser, gateways[0]);
+    for (const each of consolePlacesOf(world)) {
         await visit(root, each);
         found.push(...(await inBothColours(root.page, each[0])));
     }

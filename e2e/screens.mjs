@@ -80,12 +80,18 @@ export function placesOf({ room, thread }) {
     ];
 }
 
-/** The places of an administrator. */
-export const consolePlaces = CONSOLE.map((part) => [
-    `console: ${part}`,
-    `/console/${part}`,
-    (page) => page.getByRole("navigation", { name: "Console" }).locator("[aria-current]").waitFor(),
-]);
+/** The places of an administrator, by name, with what shows that each is there. */
+export function consolePlacesOf({ ada, thread }) {
+    const isCurrent = (page) => page.getByRole("navigation", { name: "Console" }).locator("[aria-current]").waitFor();
+    return [
+        ...CONSOLE.map((part) => [`console: ${part}`, `/console/${part}`, isCurrent]),
+        [
+            "console: an explanation",
+            `/console/delivery/${thread}/@${ada.name}`,
+            (page) => page.getByRole("article", { name: "Explanation" }).waitFor(),
+        ],
+    ];
+}
 
 /** Goes there and waits until nothing is being loaded any more. */
 export async function visit(person, [, path, isThere]) {

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { Bot } from "./bots.mjs";
 import { Person, gateways, randomName, scene, useBrowser, widthIsRespected } from "./people.mjs";
-import { consolePlaces, furnish, placesOf, visit } from "./screens.mjs";
+import { consolePlacesOf, furnish, placesOf, visit } from "./screens.mjs";
 
 const place = useBrowser();
 const PHONE = { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true };
@@ -19,7 +19,7 @@ scene("no screen is wider than a phone or a desktop", async () => {
     for (const [device, { viewport }] of Object.entries({ phone: PHONE, desktop: DESKTOP })) {
         for (const [person, places] of [
             [world.ada, placesOf(world)],
-            [root, consolePlaces],
+            [root, consolePlacesOf(world)],
         ]) {
             await person.page.setViewportSize(viewport);
             for (const each of places) {

@@ -7,9 +7,9 @@ import { Moment } from "../moment.tsx";
 import { PersonName, RoomName } from "../names.tsx";
 import { isAborted, problemOf, type Problem } from "../problem.ts";
 import { Section } from "../section.tsx";
-import type { Delivery, DeliverySocket } from "../shapes.ts";
+import type { Delivery, DeliveryRule, DeliverySocket } from "../shapes.ts";
 import { Trouble } from "../trouble.tsx";
-import { messageOf, outcomeWords, progressWords, toneOf } from "./delivery-words.ts";
+import { messageOf, outcomeWords, placeWords, progressWords, toneOf } from "./delivery-words.ts";
 import styles from "./delivery.module.css";
 
 export interface DeliveryPageProps {
@@ -126,8 +126,8 @@ function Explanation({ delivery, again }: { delivery: Delivery; again: () => voi
         <Fact name="Written by">
           <PersonName person={{ id: delivery.author }} />
         </Fact>
-        <Fact name="On their devices">up to no. {delivery.delivered}</Fact>
-        <Fact name="Read">up to no. {delivery.read}</Fact>
+        <Fact name="On their devices">{placeWords(delivery.delivered)}</Fact>
+        <Fact name="Read">{placeWords(delivery.read)}</Fact>
       </dl>
       <h3 className={styles["heading"]}>Their connections</h3>
       {delivery.sockets.length === 0 ? (
@@ -135,7 +135,7 @@ function Explanation({ delivery, again }: { delivery: Delivery; again: () => voi
       ) : (
         <ul className={styles["sockets"]}>
           {delivery.sockets.map((socket) => (
-            <Socket key={socket.connection.id} socket={socket} />
+            <Socket key={socket.connection.id} socket={socket} rule={delivery.rule} />
           ))}
         </ul>
       )}
@@ -150,9 +150,9 @@ const Fact = ({ name, children }: { name: string; children: ReactNode }) => (
   </div>
 );
 
-const Socket = ({ socket }: { socket: DeliverySocket }) => (
+const Socket = ({ socket, rule }: { socket: DeliverySocket; rule: DeliveryRule | undefined }) => (
   <li>
-    <strong>{progressWords(socket.progress)}</strong>
+    <strong>{progressWords(socket.progress, rule)}</strong>
     <span className={styles["quiet"]}>
       gateway {socket.connection.gateway}, <code>{socket.connection.address}</code>, told up to no. {socket.told},{" "}
       {socket.waiting} waiting

@@ -35,7 +35,12 @@ const PROGRESS: Readonly<Record<SocketProgress, string>> = {
 export const outcomeWords = ({ outcome, rule }: Pick<Delivery, "outcome" | "rule">): string =>
   rule ? RULES[rule] : OUTCOMES[outcome];
 
-export const progressWords = (progress: SocketProgress): string => PROGRESS[progress];
+/** A connection goes past what is kept from its person without being told of it. */
+export const progressWords = (progress: SocketProgress, rule?: DeliveryRule): string =>
+  progress === "passed" && rule ? "past it, and not told" : PROGRESS[progress];
+
+/** How far somebody is in a room; places begin with 1. */
+export const placeWords = (seq: number): string => (seq > 0 ? `up to no. ${seq}` : "nothing yet");
 
 export type Tone = "good" | "warn" | "danger";
 
