@@ -79,7 +79,9 @@ impl Error {
             Reason::RATE_LIMITED,
             "too many requests",
         );
-        error.retry_after_ms = millis(wait).max(1);
+        // Never too short: who waits exactly this long must not come too early.
+        let ms = u64::try_from(wait.as_nanos().div_ceil(1_000_000));
+        error.retry_after_ms = ms.unwrap_or(u64::MAX).max(1);
         error
     }
 
