@@ -187,6 +187,14 @@ mod tests {
     use super::*;
 
     #[test]
+    fn a_time_to_wait_is_never_told_too_short() {
+        for (micros, ms) in [(0, 1), (1, 1), (50_000, 50), (50_001, 51)] {
+            let limited = Error::rate_limited(Duration::from_micros(micros));
+            assert_eq!(limited.retry_after_ms, ms);
+        }
+    }
+
+    #[test]
     fn an_error_frame_s_body() {
         let status = rpc::status(
             Code::PermissionDenied,
