@@ -165,7 +165,7 @@ pub async fn run(
         opened: now,
         expires_at_ms: 0,
         bucket: app.limits.bucket(),
-        refusals: Refusals::default(),
+        refusals: app.limits.refusals(),
         slots,
         handshake: Some(handshake),
         greeting: None,

@@ -79,7 +79,9 @@ impl Error {
             Reason::RATE_LIMITED,
             "too many requests",
         );
-        error.retry_after_ms = millis(wait).max(1);
+        // Never too short: who waits exactly this long must not come too early.
+        let ms = u64::try_from(wait.as_nanos().div_ceil(1_000_000));
+        error.retry_after_ms = ms.unwrap_or(u64::MAX).max(1);
         error
     }
 
@@ -183,6 +185,14 @@ fn millis(duration: Duration) -> u64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_time_to_wait_is_never_told_too_short() {
+        for (micros, ms) in [(0, 1), (1, 1), (50_000, 50), (50_001, 51)] {
+            let limited = Error::rate_limited(Duration::from_micros(micros));
+            assert_eq!(limited.retry_after_ms, ms);
+        }
+    }
 
     #[test]
     fn an_error_frame_s_body() {

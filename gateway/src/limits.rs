@@ -1,5 +1,7 @@
 //! Rates and caps. Everything is counted in this process; the caps that must hold over all gateways are the services'.
 
+mod refusals;
+
 use std::{
     collections::HashMap,
     net::IpAddr,
@@ -26,10 +28,8 @@ use crate::{
     config::Gateway,
 };
 
-/// This many refusals within [`REFUSALS_WINDOW`] end a connection.
-pub const REFUSALS_MAX: u32 = 30;
-/// See [`REFUSALS_MAX`].
-pub const REFUSALS_WINDOW: Duration = Duration::from_secs(10);
+pub use refusals::{Refusals, Refused};
+
 /// At most this share of the sockets may be waiting to say who they are.
 const STRANGERS_SHARE: usize = 10;
 
@@ -106,6 +106,15 @@ impl Limits {
     #[must_use]
     pub fn bucket(&self) -> DefaultDirectRateLimiter {
         RateLimiter::direct(self.connection)
+    }
+
+    /// Makes the memory of how a new connection takes it to be refused.
+    #[must_use]
+    pub fn refusals(&self) -> Refusals {
+        Refusals::new(
+            self.connection.replenish_interval(),
+            self.connection.burst_size(),
+        )
     }
 
     /// Takes a place among the sockets, and one among those that have not said who they are.
@@ -211,24 +220,6 @@ pub fn charge(bucket: &DefaultDirectRateLimiter, weight: NonZeroU32) -> Result<(
     verdict(bucket.check_n(weight))
 }
 
-/// Counts refusals within a sliding window, approximately: the window starts anew when it is over.
-#[derive(Debug, Default)]
-pub struct Refusals {
-    since: Option<tokio::time::Instant>,
-    count: u32,
-}
-
-impl Refusals {
-    /// Counts one; `true` when there were too many.
-    pub fn count(&mut self, now: tokio::time::Instant) -> bool {
-        match self.since {
-            Some(since) if now.duration_since(since) < REFUSALS_WINDOW => self.count += 1,
-            _ => (self.since, self.count) = (Some(now), 1),
-        }
-        self.count >= REFUSALS_MAX
-    }
-}
-
 fn quota(per_second: u32, burst: u32) -> Quota {
     let at_least_one = |value: u32| NonZeroU32::new(value).unwrap_or(NonZeroU32::MIN);
     Quota::per_second(at_least_one(per_second)).allow_burst(at_least_one(burst))
@@ -297,18 +288,5 @@ mod tests {
         }
         let wait = charge(&bucket, two).expect_err("the bucket is empty");
         assert!(wait <= Duration::from_millis(101), "{wait:?}");
-    }
-
-    #[tokio::test(start_paused = true)]
-    async fn thirty_refusals_in_ten_seconds_are_too_many() {
-        let mut refusals = Refusals::default();
-        for _ in 0..29 {
-            assert!(!refusals.count(tokio::time::Instant::now()));
-        }
-        tokio::time::advance(REFUSALS_WINDOW).await;
-        for _ in 0..29 {
-            assert!(!refusals.count(tokio::time::Instant::now()));
-        }
-        assert!(refusals.count(tokio::time::Instant::now()));
     }
 }

@@ -39,9 +39,9 @@ impl Conn {
         let frame = relay::native(frame);
         let weight = relay::weight(&frame.kind).unwrap_or(NonZeroU32::MIN);
         if let Err(wait) = self.charge(weight) {
-            self.refuse(&frame, Error::rate_limited(wait));
-            let is_too_much = self.refusals.count(Instant::now());
-            return is_too_much.then(|| CloseCode::RateLimited.into());
+            let refused = self.refusals.refuse(Instant::now(), wait, weight);
+            self.refuse(&frame, Error::rate_limited(refused.wait));
+            return refused.is_too_much.then(|| CloseCode::RateLimited.into());
         }
         self.online(frame);
         None

@@ -182,7 +182,7 @@ async fn anything_before_hello() {
 async fn too_many_requests() {
     let world = World::start().await;
     let mut client = world.connect("ada").await;
-    for _ in 0..80 {
+    for _ in 0..200 {
         client.post("no.such", None, &json!({})).await;
     }
     assert_eq!(client.closed().await, (4004, 4004));
@@ -192,6 +192,30 @@ async fn too_many_requests() {
         .find(|frame| frame["error"]["reason"] == "RATE_LIMITED")
         .expect("told before");
     assert!(limited["error"]["retryAfterMs"].as_u64().expect("a number") > 0);
+}
+
+#[tokio::test]
+async fn what_was_on_its_way_is_told_a_time_of_its_own_and_nobody_is_closed() {
+    let world = World::with(|gateway| gateway.rate_per_connection = 1).await;
+    let mut client = world.connect("ada").await;
+    let mut last = String::new();
+    // As many as may come at once, and as many again that were sent before an answer could be heard.
+    for _ in 0..80 {
+        last = client.post("no.such", None, &json!({})).await;
+    }
+    client.wait(|frame| frame["id"] == last.as_str()).await;
+    let waits = client.seen.iter().filter_map(|frame| {
+        let is_limited = frame["error"]["reason"] == "RATE_LIMITED";
+        let wait = frame["error"]["retryAfterMs"].as_u64();
+        wait.filter(|_| is_limited)
+    });
+    let waits: Vec<_> = waits.collect();
+    assert!(waits.len() > 30, "{waits:?}");
+    // A second apart, less what passed from one to the next.
+    assert!(waits[0] <= 1_000, "{waits:?}");
+    let total = u64::try_from(waits.len()).expect("few") * 1_000;
+    let longest = waits.last().expect("some");
+    assert!(*longest > total - 10_000, "{waits:?}");
 }
 
 #[tokio::test]
