@@ -155,7 +155,7 @@ async fn nothing_is_accepted_after_an_acknowledged_ban() {
             world.events(&room.room_id).await.len()
         };
         let (_, at_ack) = tokio::join!(joins, banning);
-        insisting.end().await;
+        insisting.end(Reason::NOT_A_MEMBER).await;
         let events = world.events(&room.room_id).await;
         assert_eq!(events.len(), at_ack);
         assert_eq!(kind_of(events.last().expect("events")), Kind::MemberLeft);

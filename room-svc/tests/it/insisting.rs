@@ -1,10 +1,11 @@
 //! Somebody who goes on sending until it is refused.
 
 use futures::future::join_all;
+use proto::reason::Reason;
 use tokio::{sync::oneshot, task::JoinHandle};
-use tonic::Status;
+use tonic::{Code, Status};
 
-use crate::world::Person;
+use crate::world::{Person, assert_refused};
 
 /// Sends under way at any time.
 const AT_ONCE: usize = 10;
@@ -29,12 +30,15 @@ impl Insisting {
         Self { senders }
     }
 
-    /// Waits until everything was refused. Returns the ids of what was accepted, and the refusals.
-    pub(crate) async fn end(self) -> (Vec<String>, Vec<Status>) {
-        let ended = join_all(self.senders).await.into_iter();
-        let (accepted, refusals): (Vec<_>, Vec<_>) =
-            ended.map(|sender| sender.expect("no panic")).unzip();
-        (accepted.concat(), refusals)
+    /// Waits until each sender was refused, for this reason. Returns the ids of what was accepted.
+    pub(crate) async fn end(self, reason: Reason) -> Vec<String> {
+        let mut all = Vec::new();
+        for sender in join_all(self.senders).await {
+            let (accepted, refusal) = sender.expect("no panic");
+            assert_refused(Err::<(), _>(refusal), Code::PermissionDenied, reason);
+            all.extend(accepted);
+        }
+        all
     }
 }
 

@@ -99,15 +99,8 @@ async fn nothing_is_accepted_after_an_acknowledged_mute() {
         let insisting = Insisting::begin(&bob, &room.room_id).await;
         ada.mutes("#talk", &bob.id()).await.expect("muted");
         let at_ack = world.events(&room.room_id).await.len();
-        let (_, refusals) = insisting.end().await;
+        insisting.end(Reason::ROOM_MUTED).await;
         assert_eq!(world.events(&room.room_id).await.len(), at_ack);
-        for refusal in refusals {
-            assert_refused(
-                Err::<(), _>(refusal),
-                Code::PermissionDenied,
-                Reason::ROOM_MUTED,
-            );
-        }
         ada.unmutes("#talk", &bob.id()).await.expect("lifted");
     }
 }
