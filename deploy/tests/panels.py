@@ -36,13 +36,23 @@ def prometheus(folder: Path, targets: dict[str, list[int]]):
         yield port
 
 
+def ask(port: int, query: str) -> list[dict]:
+    """Asks Prometheus; gives the samples."""
+    asked = urllib.parse.urlencode({"query": query})
+    with urllib.request.urlopen(f"http://127.0.0.1:{port}/api/v1/query?{asked}", timeout=programs.PATIENCE) as answer:
+        return json.load(answer)["data"]["result"]
+
+
+def scraped_since(port: int, moment: float) -> bool:
+    """Whether every process was scraped after a moment."""
+    (sample,) = ask(port, "min(timestamp(up))") or [{"value": [0, "0"]}]
+    return float(sample["value"][1]) > moment
+
+
 def has_data(port: int, query: str) -> bool:
     """Whether a panel would show something, with Grafana's variables filled in."""
     filled = query.replace("$__rate_interval", "1m").replace("$instance", ".*")
-    asked = urllib.parse.urlencode({"query": filled})
-    with urllib.request.urlopen(f"http://127.0.0.1:{port}/api/v1/query?{asked}", timeout=5) as answer:
-        found = json.load(answer)["data"]["result"]
-    return any(sample["value"][1] != "NaN" for sample in found)
+    return any(sample["value"][1] != "NaN" for sample in ask(port, filled))
 
 
 def empty(port: int) -> list[str]:

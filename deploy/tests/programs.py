@@ -15,7 +15,7 @@ from pathlib import Path
 
 import chart
 
-PATIENCE = 30
+PATIENCE = 120
 
 
 def free_port() -> int:
