@@ -84,9 +84,11 @@ def test_the_secrets_of_the_page_are_those_that_production_asks_for(walked):
                 if isinstance(source, dict):
                     asked.setdefault(source["secretKeyRef"]["name"], set()).add(source["secretKeyRef"]["key"])
         for volume in pod.get("volumes", []):
-            if "secret" in volume:
-                keys = {entry["key"] for entry in volume["secret"]["items"]}
-                asked.setdefault(volume["secret"]["secretName"], set()).update(keys)
+            mounted = [volume["secret"]] if "secret" in volume else []
+            mounted += [source["secret"] for source in volume.get("projected", {}).get("sources", [])]
+            for secret in mounted:
+                keys = {entry["key"] for entry in secret["items"]}
+                asked.setdefault(secret.get("secretName") or secret["name"], set()).update(keys)
     assert made == asked
 
 
@@ -94,7 +96,7 @@ def test_every_release_of_the_page_renders(walked):
     folder, asked = walked
     ours = [command for command in asked if command["command"][:2] in (["helm", "install"], ["helm", "upgrade"])]
     ours = [entry["command"] for entry in ours if entry["command"][3] == "helm/hubbub"]
-    assert len(ours) == 3
+    assert len(ours) == 4
     for command in ours:
         files = [command[index + 1] for index, word in enumerate(command) if word == "--values"]
         layers = [yaml.safe_load((folder / file).read_text()) for file in files]

@@ -1,5 +1,5 @@
-"""The whole product as the chart would run it, on one machine: its environment, its bus, its database, its Redis, its
-migrations, and nginx of compose.yaml in front of two gateways, Prometheus beside them. Then what `helm test` does, and the end of a pod.
+"""The whole product as the chart would run it, on one machine: its environment, its bus, its database, its Redis (all
+three over TLS, with the chart's own certificates), its migrations, and nginx of compose.yaml in front of two gateways, Prometheus beside them. Then what `helm test` does, and the end of a pod.
 
 Runs where HUBBUB_BIN_DIR names a folder with the five binaries, and nginx, Postgres, Redis, Prometheus and Node are there.
 """
@@ -15,15 +15,15 @@ import tomllib
 import urllib.request
 from pathlib import Path
 
+import bundled
 import chart
 import panels
 import programs
 import pytest
 
 BIN = os.environ.get("HUBBUB_BIN_DIR") and Path(os.environ["HUBBUB_BIN_DIR"]).resolve()
-REDIS = os.environ.get("HUBBUB_REDIS_SERVER") or shutil.which("valkey-server") or shutil.which("redis-server")
 NODE = shutil.which("node")
-ALL = [BIN, REDIS, NODE, panels.PROMETHEUS, programs.NGINX, programs.POSTGRES]
+ALL = [BIN, bundled.REDIS, NODE, panels.PROMETHEUS, programs.NGINX, programs.POSTGRES]
 pytestmark = pytest.mark.skipif(
     not all(ALL), reason="needs HUBBUB_BIN_DIR, nginx, Postgres, Redis, Prometheus and Node"
 )
@@ -42,7 +42,8 @@ class Release:
 
     def __init__(self, folder: Path, seeds: Path, objects: chart.Objects, stores: dict[str, int]):
         self.folder, self.seeds, self.objects = folder, seeds, objects
-        self.hosts = {f"hubbub-{name}:{port}": f"127.0.0.1:{at}" for (name, port), at in stores.items()}
+        # By name: it is what a certificate is looked at for.
+        self.hosts = {f"hubbub-{name}:{port}": f"localhost:{at}" for (name, port), at in stores.items()}
         self.site = folder / "site"
         self.site.mkdir()
         (self.site / "index.html").write_text("<!doctype html><title>Hubbub</title>")
@@ -59,6 +60,7 @@ class Release:
             value = source if isinstance(source, str) else self.secret(**rename(source["secretKeyRef"]))
             for host, here in self.hosts.items():
                 value = value.replace(host, here)
+            value = value.replace(bundled.AUTHORITIES, str(self.folder / "authorities"))
             if name.endswith("__LISTEN"):
                 value = f"127.0.0.1:{ports[value.rsplit(':', 1)[1]]}"
             told[name] = value
@@ -107,25 +109,14 @@ def until(is_so, why):
 @contextlib.contextmanager
 def stores(folder: Path, objects: chart.Objects):
     """The three stores with the configuration of the chart."""
-    secrets = objects.get("Secret", "hubbub-postgres")["stringData"]
-    passwords = {
-        f"PASSWORD_{key.removesuffix('-password').upper().replace('-', '_')}": value
-        for key, value in secrets.items()
-        if key.endswith("-password") and not key.startswith("superuser")
-    }
-    (folder / "users.acl").write_text(objects.get("Secret", "hubbub-redis")["stringData"]["users.acl"])
-    arguments = objects.pods()["hubbub-redis"]["containers"][0]["args"]
-    arguments = [argument.replace("/run/secrets/redis", str(folder)) for argument in arguments]
-    port = programs.free_port()
-    redis = [REDIS, "--port", port, "--bind", "127.0.0.1", "--dir", folder, *arguments]
-    bus = objects.get("ConfigMap", "hubbub-nats")["data"]["nats.conf"]
+    bundled.lay_certificates(folder, objects)
     with (
-        programs.Postgres(folder) as postgres,
-        programs.nats_server(folder, bus) as nats,
-        programs.running("redis", folder, redis, lambda: programs.listens(port)),
+        bundled.postgres(folder, objects) as postgres,
+        bundled.bus(folder, objects) as nats,
+        bundled.redis(folder, objects) as redis,
     ):
-        postgres.prepare(**passwords)
-        yield {("postgres", 5432): postgres.port, ("nats", 4222): nats, ("redis", 6379): port}
+        postgres.prepare(**bundled.passwords(objects))
+        yield {("postgres", 5432): postgres.port, ("nats", 4222): nats, ("redis", 6379): redis}
 
 
 def test_two_people_meet_and_talk_and_nobody_is_killed_at_the_end(keys, keyed):
