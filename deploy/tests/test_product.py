@@ -6,12 +6,14 @@ Runs where HUBBUB_BIN_DIR names a folder with the five binaries, and nginx, Post
 
 import base64
 import contextlib
+import json
 import os
 import re
 import shutil
 import subprocess
 import time
 import tomllib
+import urllib.error
 import urllib.request
 from pathlib import Path
 
@@ -28,10 +30,11 @@ pytestmark = pytest.mark.skipif(
     not all(ALL), reason="needs HUBBUB_BIN_DIR, nginx, Postgres, Redis, Prometheus and Node"
 )
 
-# Panels may take this long: between two talks lie the seconds in which an address gets its two sign-ups back.
+# Panels may take this long: between two talks lie the seconds in which an address gets back what they cost it, two sign-ups
+# and a failed log-in.
 SHOWN_WITHIN = 300
 LIMITS = tomllib.loads((chart.ROOT / "auth-svc/default.toml").read_text())["auth"]["limits"]
-BETWEEN_TALKS = 2 * 60 / LIMITS["address_per_minute"]
+BETWEEN_TALKS = 3 * 60 / LIMITS["address_per_minute"]
 
 # People wait for a drain; tests need not.
 QUICK = {"services": {"gateway": {"shutdown": {"drainSeconds": 2, "graceSeconds": 10}}}}
@@ -161,12 +164,29 @@ def talk_until_shown(watching: int, port: int, log):
     while True:
         talk = smoke(port)
         assert talk.returncode == 0, talk.stderr + log()
+        misbehave(port)
         ended, again = time.time(), time.monotonic() + BETWEEN_TALKS
         while not panels.scraped_since(watching, ended) or time.monotonic() < again:
             if not panels.empty(watching):
                 return
             assert time.monotonic() < deadline, f"panels without data: {panels.empty(watching)}"
             time.sleep(0.2)
+
+
+def misbehave(port: int):
+    """What dashboards have to show of people who do not get in."""
+    at = f"http://127.0.0.1:{port}/v1"
+    guess = json.dumps({"username": "nobody_here", "password": "a guess of twenty letters"}).encode()
+    assert refusal(f"{at}/login", guess, {"content-type": "application/json"}) == 401
+    socket = {"Connection": "Upgrade", "Upgrade": "websocket", "Sec-WebSocket-Version": "13"}
+    socket |= {"Sec-WebSocket-Key": "dGhlIHNhbXBsZSBub25jZQ==", "Sec-WebSocket-Protocol": "hubbub.v1.json"}
+    assert refusal(f"{at}/rt", None, socket | {"Origin": "https://elsewhere.example"}) == 403
+
+
+def refusal(address: str, body: bytes | None, headers: dict) -> int:
+    with pytest.raises(urllib.error.HTTPError) as refused:
+        urllib.request.urlopen(urllib.request.Request(address, body, headers), timeout=programs.PATIENCE)
+    return refused.value.code
 
 
 def exposed(port: int) -> str:
