@@ -119,12 +119,22 @@ def nats(folder: Path) -> None:
         "merge": {"ping_interval": "1s", "ping_max": 2},
     }
     values = {"config": {"cluster": cluster, "merge": server_configuration(bus(), public)}}
+    if (folder / "bus-tls").exists():
+        own = {"enabled": True, "secretName": "bus-tls", "merge": {"timeout": 5}}
+        values["tlsCA"] = {"enabled": True, "secretName": "bus-tls"}
+        # Servers are told by `verify` that others have to prove themselves, too; processes have keys for that.
+        values["config"]["nats"] = {"tls": own}
+        cluster["tls"] = own | {"merge": {"timeout": 5, "verify": True}}
+        print(f"kubectl create secret generic bus-tls --namespace nats --from-file={folder}/bus-tls")
     write(folder / "nats-values.json", json.dumps(values, indent=2) + "\n", 0o600)
     print(f"helm install nats nats/nats --namespace nats --create-namespace --values {folder}/nats-values.json")
 
 
 def bus_tls(folder: Path, names: list[str]) -> None:
-    """An authority for ten years and what it signs for one: `bus-ca.pem` is for processes, `bus-tls.json` for servers."""
+    """An authority for ten years and what it signs for one: `bus-ca.pem` is for processes, the rest for servers.
+
+    `bus-tls.json` is one text for a store of secrets, and the folder `bus-tls` the same for Kubernetes.
+    """
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     authority, key = folder / "bus-ca.pem", folder / "bus-ca.key"
     curve = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-batch"]
@@ -148,6 +158,9 @@ def bus_tls(folder: Path, names: list[str]) -> None:
     certificate = openssl("x509", *signing, given=text[len(own) :].encode()).decode()
     parts = {"authority": authority.read_text(), "certificate": certificate, "key": own}
     write(servers, json.dumps(parts) + "\n", 0o600)
+    (folder / "bus-tls").mkdir(exist_ok=True, mode=0o700)
+    for part, name in {"authority": "ca.crt", "certificate": "tls.crt", "key": "tls.key"}.items():
+        write(folder / "bus-tls" / name, parts[part], 0o600)
     print(f"{servers} is for the servers, {authority} for the processes; keep {key} where nobody needs it")
 
 
@@ -167,10 +180,10 @@ def main() -> None:
         parser.error("--bus-tls wants the names of the servers, such as '*.bus.hubbub-prod.internal'")
     if arguments.helm:
         helm(arguments.helm)
-    if arguments.nats:
-        nats(arguments.nats)
     if arguments.bus_tls:
         bus_tls(arguments.bus_tls, arguments.names)
+    if arguments.nats:
+        nats(arguments.nats)
     if not arguments.helm and not arguments.nats and not arguments.bus_tls:
         compose()
 

@@ -140,3 +140,20 @@ def test_what_an_operator_is_told_to_type_names_what_was_made(keys):
     assert f"--from-file={keys}/seeds" in told
     for path in re.findall(r"--values (\S+\.json)", told):
         assert yaml.safe_load(open(path))
+
+
+def test_the_official_chart_is_given_the_certificate_for_clients_and_for_routes(tmp_path):
+    command = [sys.executable, ROOT / "deploy/keys.py", "--nats", tmp_path, "--bus-tls", tmp_path, "*.nats-headless.nats.svc"]
+    subprocess.run(command, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    values = json.loads((tmp_path / "nats-values.json").read_text())
+    assert values["tlsCA"]["secretName"] == "bus-tls"
+    client, routes = values["config"]["nats"]["tls"], values["config"]["cluster"]["tls"]
+    assert client["enabled"] and client["secretName"] == "bus-tls" and "verify" not in client["merge"]
+    assert routes["enabled"] and routes["merge"]["verify"] is True
+    assert sorted(file.name for file in (tmp_path / "bus-tls").iterdir()) == ["ca.crt", "tls.crt", "tls.key"]
+    # Whoever is asked for in production is named in the certificate.
+    (tmp_path / "leaf").write_text((tmp_path / "bus-tls/tls.crt").read_text())
+    for address in chart.values("values-production.yaml")["nats"]["external"]["url"].split(","):
+        host = re.fullmatch(r"tls://(.+):4222", address)[1]
+        verify = ["openssl", "verify", "-CAfile", "bus-ca.pem", "-verify_hostname", host, "leaf"]
+        assert subprocess.run(verify, cwd=tmp_path, capture_output=True).returncode == 0
