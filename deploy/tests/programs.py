@@ -3,6 +3,7 @@
 import contextlib
 import os
 import pwd
+import random
 import shutil
 import socket
 import subprocess
@@ -18,10 +19,19 @@ import chart
 PATIENCE = 120
 
 
+GIVEN: set[int] = set()
+
+
 def free_port() -> int:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        return free.getsockname()[1]
+    """A port below those of outgoing connections, each once: nobody takes it by chance before it is used."""
+    while True:
+        port = random.randrange(15_000, 30_000)
+        if port in GIVEN:
+            continue
+        GIVEN.add(port)
+        with socket.socket() as free, contextlib.suppress(OSError):
+            free.bind(("127.0.0.1", port))
+            return port
 
 
 def listens(port: int) -> bool:
