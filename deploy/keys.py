@@ -4,8 +4,9 @@
     python3 deploy/keys.py                     # for `docker compose`: into .hubbub/compose and .env
     python3 deploy/keys.py --helm DIRECTORY    # for the chart: seeds, and values with the public halves
     python3 deploy/keys.py --nats DIRECTORY    # values for the official NATS chart from the keys in DIRECTORY
+    python3 deploy/keys.py --bus-tls DIRECTORY NAME…   # a certificate for the servers of a bus, and who vouches for it
 
-What is there already is kept, so running it again changes nothing. Needs Python and openssl, nothing else.
+What is there already is kept, so running it again changes nothing (but a certificate that ends within half a year). Needs Python and openssl, nothing else.
 """
 
 import argparse
@@ -118,20 +119,72 @@ def nats(folder: Path) -> None:
         "merge": {"ping_interval": "1s", "ping_max": 2},
     }
     values = {"config": {"cluster": cluster, "merge": server_configuration(bus(), public)}}
+    if (folder / "bus-tls").exists():
+        own = {"enabled": True, "secretName": "bus-tls", "merge": {"timeout": 5}}
+        values["tlsCA"] = {"enabled": True, "secretName": "bus-tls"}
+        # Servers are told by `verify` that others have to prove themselves, too; processes have keys for that.
+        values["config"]["nats"] = {"tls": own}
+        cluster["tls"] = own | {"merge": {"timeout": 5, "verify": True}}
+        print(f"kubectl create secret generic bus-tls --namespace nats --from-file={folder}/bus-tls")
     write(folder / "nats-values.json", json.dumps(values, indent=2) + "\n", 0o600)
     print(f"helm install nats nats/nats --namespace nats --create-namespace --values {folder}/nats-values.json")
+
+
+def bus_tls(folder: Path, names: list[str]) -> None:
+    """An authority for ten years and what it signs for one: `bus-ca.pem` is for processes, the rest for servers.
+
+    `bus-tls.json` is one text for a store of secrets, and the folder `bus-tls` the same for Kubernetes.
+    """
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    authority, key = folder / "bus-ca.pem", folder / "bus-ca.key"
+    curve = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-batch"]
+    if not key.exists():
+        rights = ["-addext", "basicConstraints=critical,CA:TRUE", "-addext", "keyUsage=critical,keyCertSign,cRLSign"]
+        made = [*curve, "-subj", "/CN=hubbub bus", *rights, "-days", "3650", "-keyout", "-"]
+        # Both in one text; `-x509` writes the certificate after the key.
+        both = openssl("req", "-x509", *made).decode()
+        write(key, both[: both.index("-----BEGIN CERTIFICATE")], 0o600)
+        write(authority, both[both.index("-----BEGIN CERTIFICATE") :], 0o644)
+    servers = folder / "bus-tls.json"
+    if servers.exists() and lasts(json.loads(servers.read_text())["certificate"], days=182):
+        return
+    # Servers are each other's clients, too.
+    for_both = ["-addext", "extendedKeyUsage=serverAuth,clientAuth", "-addext", "keyUsage=critical,digitalSignature"]
+    wanted = ",".join(f"DNS:{name}" for name in names)
+    asked = openssl("req", *curve, "-subj", "/CN=bus", "-addext", f"subjectAltName={wanted}", *for_both, "-keyout", "-")
+    text = asked.decode()
+    own = text[: text.index("-----BEGIN CERTIFICATE REQUEST")]
+    signing = ["-req", "-CA", str(authority), "-CAkey", str(key), "-days", "365", "-copy_extensions", "copy"]
+    certificate = openssl("x509", *signing, given=text[len(own) :].encode()).decode()
+    parts = {"authority": authority.read_text(), "certificate": certificate, "key": own}
+    write(servers, json.dumps(parts) + "\n", 0o600)
+    (folder / "bus-tls").mkdir(exist_ok=True, mode=0o700)
+    for part, name in {"authority": "ca.crt", "certificate": "tls.crt", "key": "tls.key"}.items():
+        write(folder / "bus-tls" / name, parts[part], 0o600)
+    print(f"{servers} is for the servers, {authority} for the processes; keep {key} where nobody needs it")
+
+
+def lasts(certificate: str, days: int) -> bool:
+    command = ["openssl", "x509", "-noout", "-checkend", str(days * 86400)]
+    return subprocess.run(command, input=certificate.encode(), stdout=subprocess.DEVNULL).returncode == 0
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--helm", type=Path, metavar="DIRECTORY")
     parser.add_argument("--nats", type=Path, metavar="DIRECTORY")
+    parser.add_argument("--bus-tls", type=Path, metavar="DIRECTORY")
+    parser.add_argument("names", nargs="*", metavar="NAME", help="of the servers of the bus, for --bus-tls")
     arguments = parser.parse_args()
+    if bool(arguments.bus_tls) != bool(arguments.names):
+        parser.error("--bus-tls wants the names of the servers, such as '*.bus.hubbub-prod.internal'")
     if arguments.helm:
         helm(arguments.helm)
+    if arguments.bus_tls:
+        bus_tls(arguments.bus_tls, arguments.names)
     if arguments.nats:
         nats(arguments.nats)
-    if not arguments.helm and not arguments.nats:
+    if not arguments.helm and not arguments.nats and not arguments.bus_tls:
         compose()
 
 

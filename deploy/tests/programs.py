@@ -3,6 +3,7 @@
 import contextlib
 import os
 import pwd
+import random
 import shutil
 import socket
 import subprocess
@@ -15,13 +16,22 @@ from pathlib import Path
 
 import chart
 
-PATIENCE = 30
+PATIENCE = 120
+
+
+GIVEN: set[int] = set()
 
 
 def free_port() -> int:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        return free.getsockname()[1]
+    """A port below those of outgoing connections, each once: nobody takes it by chance before it is used."""
+    while True:
+        port = random.randrange(15_000, 30_000)
+        if port in GIVEN:
+            continue
+        GIVEN.add(port)
+        with socket.socket() as free, contextlib.suppress(OSError):
+            free.bind(("127.0.0.1", port))
+            return port
 
 
 def listens(port: int) -> bool:
@@ -136,22 +146,32 @@ class Postgres:
     SUPERUSER = "first"
 
     def __init__(self, folder: Path):
-        self.folder, self.port = folder / "postgres", free_port()
+        self.folder, self.port, self.is_started = folder / "postgres", free_port(), False
         self.folder.mkdir()
         self.account = ["setpriv", "--reuid=nobody", "--regid=nogroup", "--clear-groups"] if os.getuid() == 0 else []
-        if self.account:
-            nobody = pwd.getpwnam("nobody")
-            os.chown(self.folder, nobody.pw_uid, nobody.pw_gid)
+        self.own(self.folder)
         password = self.folder / "superuser"
         password.write_text(self.SUPERUSER)
         password.chmod(0o644)
         self.run("initdb", "-D", "data", "-U", "postgres", "-A", "scram-sha-256", "--pwfile", password, "--no-sync")
+
+    def own(self, *paths: Path):
+        """Gives files to the account that the server runs as."""
+        for path in paths:
+            if self.account:
+                nobody = pwd.getpwnam("nobody")
+                os.chown(path, nobody.pw_uid, nobody.pw_gid)
+
+    def start(self, *arguments: str):
+        """Starts the server with arguments of its image; the last of two wins."""
         sockets = f"-c listen_addresses=127.0.0.1 -c port={self.port} -c unix_socket_directories={self.folder}"
-        self.run(
-            "pg_ctl", "-D", "data", "-o", f"{sockets} -c fsync=off -c max_connections=300", "-l", "log", "-w", "start"
-        )
+        told = f"{sockets} -c fsync=off {' '.join(arguments)} -c max_connections=300"
+        self.run("pg_ctl", "-D", "data", "-o", told, "-l", "log", "-w", "start")
+        self.is_started = True
 
     def __enter__(self):
+        if not self.is_started:
+            self.start()
         made = self.psql("postgres", self.SUPERUSER, "-c", "create database hubbub", database="postgres")
         assert made.returncode == 0, made.stderr
         return self
@@ -164,7 +184,7 @@ class Postgres:
         subprocess.run(command, check=True, stdout=subprocess.DEVNULL, cwd=self.folder)
 
     def psql(self, role: str, password: str, *arguments, database: str = "hubbub", **environment):
-        at = ["-h", "127.0.0.1", "-p", str(self.port), "-U", role, "-d", database]
+        at = ["-h", "localhost", "-p", str(self.port), "-U", role, "-d", database]
         command = [psql_program(), *at, "-v", "ON_ERROR_STOP=1", "-tA", *arguments]
         told = {"PATH": os.environ["PATH"], "PGPASSWORD": password} | environment
         return subprocess.run(command, env=told, capture_output=True, text=True)

@@ -26,23 +26,29 @@ def custom(*layers: dict) -> list[dict]:
     return [item for item in chart.render(*layers) if item["apiVersion"] in CUSTOM]
 
 
+KEDA = {"services": {"gateway": {"keda": {"enabled": True}}}}
+MANAGED = {"certificates": {"mode": "certManager"}}
+
+
 def test_they_are_what_their_schemas_want():
-    keda = {"services": {"gateway": {"keda": {"enabled": True}}}}
-    objects = custom(EVERYTHING, keda) + custom(KEYS_ASKED, chart.values("values-production.yaml"))
-    kinds = {"HTTPRoute", "PrometheusRule", "ScaledObject", "ServiceMonitor"}
-    assert {item["kind"] for item in objects} == kinds and len(objects) == 8
+    production = custom(KEYS_ASKED, chart.values("values-production.yaml"))
+    objects = custom(EVERYTHING, KEDA, MANAGED) + production
+    kinds = {"Certificate", "HTTPRoute", "Issuer", "PrometheusRule", "ScaledObject", "ServiceMonitor"}
+    assert {item["kind"] for item in objects} == kinds and len(objects) == 8 + 6
     assert complaints(objects) == []
 
 
 def test_a_wrong_field_of_each_is_seen():
-    keda = {"services": {"gateway": {"keda": {"enabled": True}}}}
     fields = {
+        "Certificate": "dnsNames",
         "HTTPRoute": "rules",
+        "Issuer": "ca",
         "PrometheusRule": "groups",
         "ScaledObject": "triggers",
         "ServiceMonitor": "endpoints",
     }
-    objects = copy.deepcopy(custom(EVERYTHING, keda))
+    objects = copy.deepcopy(custom(EVERYTHING, KEDA, MANAGED))
     for item in objects:
         item["spec"][fields[item["kind"]]] = "all"
-    assert sorted(line.split()[0] for line in complaints(objects)) == sorted(fields)
+    assert {line.split()[0] for line in complaints(objects)} == set(fields)
+    assert len(complaints(objects)) == len(objects)

@@ -73,8 +73,12 @@ def test_the_secrets_of_the_page_are_those_that_production_asks_for(walked):
     for text in re.split(r"(?m)^(?=apiVersion:)", (folder / "secrets.yaml").read_text()):
         if text.strip():
             item = yaml.safe_load(text)
-            assert item["metadata"]["namespace"] == "chat"
-            made[item["metadata"]["name"]] = set(item["data"])
+            if item["metadata"]["namespace"] == "chat":
+                made[item["metadata"]["name"]] = set(item["data"])
+            else:
+                # The bus has a namespace, and a certificate, of its own.
+                assert (item["metadata"]["namespace"], item["metadata"]["name"]) == ("nats", "bus-tls")
+                assert set(item["data"]) == {"ca.crt", "tls.crt", "tls.key"}
     asked = {}
     for pod in (
         chart.render({"nats": {"keys": {"enabled": True}}}, chart.values("values-production.yaml")).pods().values()
@@ -84,9 +88,11 @@ def test_the_secrets_of_the_page_are_those_that_production_asks_for(walked):
                 if isinstance(source, dict):
                     asked.setdefault(source["secretKeyRef"]["name"], set()).add(source["secretKeyRef"]["key"])
         for volume in pod.get("volumes", []):
-            if "secret" in volume:
-                keys = {entry["key"] for entry in volume["secret"]["items"]}
-                asked.setdefault(volume["secret"]["secretName"], set()).update(keys)
+            mounted = [volume["secret"]] if "secret" in volume else []
+            mounted += [source["secret"] for source in volume.get("projected", {}).get("sources", [])]
+            for secret in mounted:
+                keys = {entry["key"] for entry in secret["items"]}
+                asked.setdefault(secret.get("secretName") or secret["name"], set()).update(keys)
     assert made == asked
 
 
@@ -94,7 +100,7 @@ def test_every_release_of_the_page_renders(walked):
     folder, asked = walked
     ours = [command for command in asked if command["command"][:2] in (["helm", "install"], ["helm", "upgrade"])]
     ours = [entry["command"] for entry in ours if entry["command"][3] == "helm/hubbub"]
-    assert len(ours) == 3
+    assert len(ours) == 4
     for command in ours:
         files = [command[index + 1] for index, word in enumerate(command) if word == "--values"]
         layers = [yaml.safe_load((folder / file).read_text()) for file in files]

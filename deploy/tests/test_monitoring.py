@@ -13,13 +13,35 @@ DASHBOARDS = sorted((chart.PATH / "dashboards").glob("*.json"))
 ALERTS = chart.PATH / "files/alerts.yaml"
 SOURCES = [path for crate in chart.ROOT.glob("*/src") for path in crate.rglob("*.rs")]
 SOURCES += list((chart.ROOT / "crates").rglob("src/**/*.rs"))
-FUNCTIONS = r"sum|rate|increase|histogram_quantile|topk|label_values|by|and|le"
+FUNCTIONS = r"sum|rate|increase|histogram_quantile|topk|label_values|by|and|or|on|le"
+# What Prometheus gives to everything that it scrapes.
+SCRAPED = {"instance", "job", "le", "service"}
 
 
 def measured() -> dict[str, str]:
     """Every metric of the code and its kind."""
     pattern = re.compile(r'metrics::(counter|gauge|histogram)!\(\s*"(\w+)"')
     return {name: kind for path in SOURCES for kind, name in pattern.findall(path.read_text())}
+
+
+def labels() -> dict[str, set[str]]:
+    """The labels that the code gives to each metric."""
+    pattern = re.compile(r'metrics::(?:counter|gauge|histogram)!\(\s*"(\w+)"((?:[^()]|\([^()]*\))*)\)')
+    found: dict[str, set[str]] = {}
+    for path in SOURCES:
+        text = path.read_text()
+        listed = "".join(re.findall(r"let labels = \[(.*?)\];", text, re.DOTALL))
+        for name, rest in pattern.findall(text):
+            own = re.findall(r'"(\w+)"\s*=>', rest) + (re.findall(r'\("(\w+)",', listed) if "&labels" in rest else [])
+            found.setdefault(name, set()).update(own)
+    return found
+
+
+def labels_in(expression: str) -> set[str]:
+    """The labels an expression asks for."""
+    grouped = [label.strip() for group in re.findall(r"by \(([^)]*)\)", expression) for label in group.split(",")]
+    chosen = [label for group in re.findall(r"\{([^}]*)\}", expression) for label in re.findall(r"(\w+)\s*[=!]", group)]
+    return set(grouped + chosen)
 
 
 def names_in(expression: str) -> set[str]:
@@ -51,6 +73,16 @@ def test_every_metric_is_one_of_the_code(where, expression):
         assert (known[stem] == "histogram") == (stem != name), f"{where}: {name} is a {known[stem]}"
         if known[stem] == "counter":
             assert re.search(rf"(rate|increase)\({name}", expression), f"{where}: {name} only ever grows"
+
+
+@pytest.mark.parametrize(("where", "expression"), expressions(), ids=lambda value: None)
+def test_every_label_is_one_that_the_metric_has(where, expression):
+    given, known = labels(), measured()
+    assert given.keys() == known.keys()
+    own = {label for name in names_in(expression) - {"up"} for label in given[name.removesuffix("_bucket")]}
+    # A label of the process that Prometheus has for itself, too, is renamed.
+    own = {f"exported_{label}" if label in SCRAPED else label for label in own}
+    assert labels_in(expression) <= SCRAPED | own, where
 
 
 def test_the_product_s_metrics_are_all_on_a_dashboard():

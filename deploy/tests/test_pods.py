@@ -26,7 +26,7 @@ def test_a_pod_passes_the_restricted_standard_and_more(name):
     assert pod["automountServiceAccountToken"] is False
     assert pod["enableServiceLinks"] is False
     assert not {"hostNetwork", "hostPID", "hostIPC"} & set(pod)
-    assert all(set(volume) & {"secret", "configMap", "emptyDir"} for volume in pod.get("volumes", []))
+    assert all(set(volume) & {"secret", "configMap", "emptyDir", "projected"} for volume in pod.get("volumes", []))
     for container in pod["containers"] + pod.get("initContainers", []):
         assert container["securityContext"] == {
             "allowPrivilegeEscalation": False,
@@ -114,7 +114,10 @@ def test_a_process_holds_its_own_secrets_and_no_others(name, keyed):
     if name == "auth-svc":
         expected |= {"HUBBUB_AUTH__MASTER_KEY": "master-key", "HUBBUB_AUTH__BOOTSTRAP_ADMIN": "bootstrap-admin"}
     assert secrets_of(pod, "containers") == expected
-    (volume,) = pod["volumes"]
+    authorities, volume = pod["volumes"]
+    assert {entry["key"] for source in authorities["projected"]["sources"] for entry in source["secret"]["items"]} == {
+        "ca.crt"
+    }
     assert volume["secret"]["items"] == [{"key": f"{name}.seed", "path": "seed"}]
     assert chart.environment(pod["containers"][0])["HUBBUB_NATS__NKEY_FILE"] == "/run/secrets/bus/seed"
 
@@ -138,7 +141,8 @@ def test_only_what_migrates_holds_the_owner_s_password():
 def test_no_secret_stands_in_a_text_that_is_not_one(keyed):
     """Made passwords are in Secrets that outlive the release, and nowhere else."""
     objects = chart.render({"nats": {"keys": {"enabled": True}}}, keyed)
-    made = objects.of("Secret")
+    # Certificates are worth nothing to another installation: they go with this one.
+    made = [item for item in objects.of("Secret") if item.get("type") != "kubernetes.io/tls"]
     assert {item["metadata"]["name"] for item in made} == {"hubbub-auth", "hubbub-postgres", "hubbub-redis"}
     assert all(item["metadata"]["annotations"]["helm.sh/resource-policy"] == "keep" for item in made)
     passwords = [
@@ -150,7 +154,7 @@ def test_no_secret_stands_in_a_text_that_is_not_one(keyed):
     held = chart.render(
         {"auth": {"existingSecret": "a"}, "redis": {"existingSecret": "r"}, "postgres": {"existingSecret": "p"}}
     )
-    assert held.names("Secret") == []
+    assert [item for item in held.of("Secret") if item.get("type") != "kubernetes.io/tls"] == []
 
 
 def test_rollouts_never_have_fewer_pods_than_before():

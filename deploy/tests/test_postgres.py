@@ -1,5 +1,6 @@
 """The scripts that a bundled Postgres runs once, on a real one: five roles, each with its own password."""
 
+import bundled
 import chart
 import programs
 import pytest
@@ -22,13 +23,23 @@ def test_the_server_is_given_the_passwords_that_stand_in_the_addresses():
     for login, role in ROLES.items():
         assert given[f"PASSWORD_{login.upper().replace('-', '_')}"] == f"{login}-password"
         password = made[f"{login}-password"]
-        assert made[f"{login}-url"] == f"postgres://{role}:{password}@hubbub-postgres:5432/hubbub"
+        proof = f"?sslmode=verify-full&sslrootcert={bundled.AUTHORITIES}/bundled-postgres.pem"
+        assert made[f"{login}-url"] == f"postgres://{role}:{password}@hubbub-postgres:5432/hubbub{proof}"
 
 
-@pytest.mark.skipif(programs.POSTGRES is None, reason="needs the programs of Postgres")
+def server_of_chart(folder) -> programs.Postgres:
+    objects = chart.render()
+    bundled.lay_certificates(folder, objects)
+    return bundled.postgres(folder, objects)
+
+
+NEEDED = pytest.mark.skipif(programs.POSTGRES is None, reason="needs the programs of Postgres")
+
+
+@NEEDED
 def test_each_role_comes_in_with_its_own_password_and_has_no_right_yet():
     passwords = {f"PASSWORD_{login.upper().replace('-', '_')}": f"it's {login}" for login in ROLES}
-    with programs.closed_to_nobody() as folder, programs.Postgres(folder) as server:
+    with programs.closed_to_nobody() as folder, server_of_chart(folder) as server:
         for _ in range(2):  # again changes nothing
             server.prepare(**passwords)
         for login, role in ROLES.items():
@@ -39,3 +50,14 @@ def test_each_role_comes_in_with_its_own_password_and_has_no_right_yet():
         assert server.psql("hubbub_owner", "it's owner", "-c", "create schema mine").returncode == 0
         forgotten = server.psql("postgres", server.SUPERUSER, "-f", FILES / "passwords.sql")
         assert forgotten.returncode != 0, "a role without a password must stop the start"
+
+
+@NEEDED
+def test_it_proves_its_name_and_says_nothing_in_clear():
+    with programs.closed_to_nobody() as folder, server_of_chart(folder) as server:
+        authority = folder / "authorities/bundled-postgres.pem"
+        ask = lambda **told: server.psql("postgres", server.SUPERUSER, "-c", "select 1", **told)
+        assert ask(PGSSLMODE="verify-full", PGSSLROOTCERT=str(authority)).returncode == 0
+        stranger = ask(PGSSLMODE="verify-full", PGSSLROOTCERT="/etc/ssl/certs/ca-certificates.crt")
+        assert "certificate verify failed" in stranger.stderr
+        assert "no pg_hba.conf entry" in ask(PGSSLMODE="disable").stderr

@@ -1,31 +1,40 @@
-"""The whole product as the chart would run it, on one machine: its environment, its bus, its database, its Redis, its
-migrations, and nginx of compose.yaml in front of two gateways, Prometheus beside them. Then what `helm test` does, and the end of a pod.
+"""The whole product as the chart would run it, on one machine: its environment, its bus, its database, its Redis (all
+three over TLS, with the chart's own certificates), its migrations, and nginx of compose.yaml in front of two gateways, Prometheus beside them. Then what `helm test` does, and the end of a pod.
 
 Runs where HUBBUB_BIN_DIR names a folder with the five binaries, and nginx, Postgres, Redis, Prometheus and Node are there.
 """
 
 import base64
 import contextlib
+import json
 import os
 import re
 import shutil
 import subprocess
 import time
+import tomllib
+import urllib.error
 import urllib.request
 from pathlib import Path
 
+import bundled
 import chart
 import panels
 import programs
 import pytest
 
 BIN = os.environ.get("HUBBUB_BIN_DIR") and Path(os.environ["HUBBUB_BIN_DIR"]).resolve()
-REDIS = os.environ.get("HUBBUB_REDIS_SERVER") or shutil.which("valkey-server") or shutil.which("redis-server")
 NODE = shutil.which("node")
-ALL = [BIN, REDIS, NODE, panels.PROMETHEUS, programs.NGINX, programs.POSTGRES]
+ALL = [BIN, bundled.REDIS, NODE, panels.PROMETHEUS, programs.NGINX, programs.POSTGRES]
 pytestmark = pytest.mark.skipif(
     not all(ALL), reason="needs HUBBUB_BIN_DIR, nginx, Postgres, Redis, Prometheus and Node"
 )
+
+# Panels may take this long: between two talks lie the seconds in which an address gets back what they cost it, two sign-ups
+# and a failed log-in.
+SHOWN_WITHIN = 300
+LIMITS = tomllib.loads((chart.ROOT / "auth-svc/default.toml").read_text())["auth"]["limits"]
+BETWEEN_TALKS = 3 * 60 / LIMITS["address_per_minute"]
 
 # People wait for a drain; tests need not.
 QUICK = {"services": {"gateway": {"shutdown": {"drainSeconds": 2, "graceSeconds": 10}}}}
@@ -36,7 +45,8 @@ class Release:
 
     def __init__(self, folder: Path, seeds: Path, objects: chart.Objects, stores: dict[str, int]):
         self.folder, self.seeds, self.objects = folder, seeds, objects
-        self.hosts = {f"hubbub-{name}:{port}": f"127.0.0.1:{at}" for (name, port), at in stores.items()}
+        # By name: it is what a certificate is looked at for.
+        self.hosts = {f"hubbub-{name}:{port}": f"localhost:{at}" for (name, port), at in stores.items()}
         self.site = folder / "site"
         self.site.mkdir()
         (self.site / "index.html").write_text("<!doctype html><title>Hubbub</title>")
@@ -53,6 +63,7 @@ class Release:
             value = source if isinstance(source, str) else self.secret(**rename(source["secretKeyRef"]))
             for host, here in self.hosts.items():
                 value = value.replace(host, here)
+            value = value.replace(bundled.AUTHORITIES, str(self.folder / "authorities"))
             if name.endswith("__LISTEN"):
                 value = f"127.0.0.1:{ports[value.rsplit(':', 1)[1]]}"
             told[name] = value
@@ -72,7 +83,7 @@ class Release:
                 (service, subprocess.Popen(command, env=told, stdout=subprocess.PIPE, stderr=subprocess.STDOUT))
             )
         for service, process in started:
-            said, _ = process.communicate(timeout=60)
+            said, _ = process.communicate(timeout=programs.PATIENCE)
             assert process.returncode == 0, f"{service}: {said.decode()}"
 
     @contextlib.contextmanager
@@ -101,25 +112,14 @@ def until(is_so, why):
 @contextlib.contextmanager
 def stores(folder: Path, objects: chart.Objects):
     """The three stores with the configuration of the chart."""
-    secrets = objects.get("Secret", "hubbub-postgres")["stringData"]
-    passwords = {
-        f"PASSWORD_{key.removesuffix('-password').upper().replace('-', '_')}": value
-        for key, value in secrets.items()
-        if key.endswith("-password") and not key.startswith("superuser")
-    }
-    (folder / "users.acl").write_text(objects.get("Secret", "hubbub-redis")["stringData"]["users.acl"])
-    arguments = objects.pods()["hubbub-redis"]["containers"][0]["args"]
-    arguments = [argument.replace("/run/secrets/redis", str(folder)) for argument in arguments]
-    port = programs.free_port()
-    redis = [REDIS, "--port", port, "--bind", "127.0.0.1", "--dir", folder, *arguments]
-    bus = objects.get("ConfigMap", "hubbub-nats")["data"]["nats.conf"]
+    bundled.lay_certificates(folder, objects)
     with (
-        programs.Postgres(folder) as postgres,
-        programs.nats_server(folder, bus) as nats,
-        programs.running("redis", folder, redis, lambda: programs.listens(port)),
+        bundled.postgres(folder, objects) as postgres,
+        bundled.bus(folder, objects) as nats,
+        bundled.redis(folder, objects) as redis,
     ):
-        postgres.prepare(**passwords)
-        yield {("postgres", 5432): postgres.port, ("nats", 4222): nats, ("redis", 6379): port}
+        postgres.prepare(**bundled.passwords(objects))
+        yield {("postgres", 5432): postgres.port, ("nats", 4222): nats, ("redis", 6379): redis}
 
 
 def test_two_people_meet_and_talk_and_nobody_is_killed_at_the_end(keys, keyed):
@@ -139,9 +139,7 @@ def test_two_people_meet_and_talk_and_nobody_is_killed_at_the_end(keys, keyed):
         upstreams = [ports["8080"] for _, ports in gateways]
         with programs.nginx(folder, upstreams) as port, panels.prometheus(folder, scraped) as watching:
             assert programs.status(port, "/") == 200, "the page is served"
-            talk = smoke(port)
-            assert talk.returncode == 0, talk.stderr + programs.log_of(folder, "gateway-1")
-            until(lambda: is_shown(watching, port), lambda: f"panels without data: {panels.empty(watching)}")
+            talk_until_shown(watching, port, lambda: programs.log_of(folder, "gateway-1"))
             metrics = [exposed(ports["9090"]) for _, ports in gateways]
             assert all("connection_established_total" in text for text in metrics), "both gateways had somebody"
             assert programs.status(port, "/metrics") != 200 or "hubbub_" not in exposed(port), "metrics stay inside"
@@ -160,17 +158,39 @@ def test_two_people_meet_and_talk_and_nobody_is_killed_at_the_end(keys, keyed):
             assert process.wait(pod["terminationGracePeriodSeconds"] - slept) == 0, name
 
 
-def is_shown(watching: int, port: int) -> bool:
-    """Whether every panel has data; if not, people talk once more: a rate is between two scrapes."""
-    if not panels.empty(watching):
-        return True
-    talk = smoke(port)
-    assert talk.returncode == 0, talk.stderr
-    return False
+def talk_until_shown(watching: int, port: int, log):
+    """People talk until every panel has data. A rate is between two scrapes, so they do it more than once."""
+    deadline = time.monotonic() + SHOWN_WITHIN
+    while True:
+        talk = smoke(port)
+        assert talk.returncode == 0, talk.stderr + log()
+        misbehave(port)
+        ended, again = time.time(), time.monotonic() + BETWEEN_TALKS
+        while not panels.scraped_since(watching, ended) or time.monotonic() < again:
+            if not panels.empty(watching):
+                return
+            assert time.monotonic() < deadline, f"panels without data: {panels.empty(watching)}"
+            time.sleep(0.2)
+
+
+def misbehave(port: int):
+    """What dashboards have to show of people who do not get in."""
+    at = f"http://127.0.0.1:{port}/v1"
+    guess = json.dumps({"username": "nobody_here", "password": "a guess of twenty letters"}).encode()
+    assert refusal(f"{at}/login", guess, {"content-type": "application/json"}) == 401
+    socket = {"Connection": "Upgrade", "Upgrade": "websocket", "Sec-WebSocket-Version": "13"}
+    socket |= {"Sec-WebSocket-Key": "dGhlIHNhbXBsZSBub25jZQ==", "Sec-WebSocket-Protocol": "hubbub.v1.json"}
+    assert refusal(f"{at}/rt", None, socket | {"Origin": "https://elsewhere.example"}) == 403
+
+
+def refusal(address: str, body: bytes | None, headers: dict) -> int:
+    with pytest.raises(urllib.error.HTTPError) as refused:
+        urllib.request.urlopen(urllib.request.Request(address, body, headers), timeout=programs.PATIENCE)
+    return refused.value.code
 
 
 def exposed(port: int) -> str:
-    with urllib.request.urlopen(f"http://127.0.0.1:{port}/metrics", timeout=5) as answer:
+    with urllib.request.urlopen(f"http://127.0.0.1:{port}/metrics", timeout=programs.PATIENCE) as answer:
         return answer.read().decode()
 
 

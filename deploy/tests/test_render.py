@@ -12,7 +12,7 @@ import yaml
 from helm_python.chart import lint
 
 VERSIONS = ["1.34", "1.37"]
-CUSTOM = {"gateway.networking.k8s.io/v1", "keda.sh/v1alpha1", "monitoring.coreos.com/v1"}
+CUSTOM = {"cert-manager.io/v1", "gateway.networking.k8s.io/v1", "keda.sh/v1alpha1", "monitoring.coreos.com/v1"}
 
 # Read once, not once for each object.
 kubernetes_validate.utils.schema_contents = functools.cache(kubernetes_validate.utils.schema_contents)
@@ -62,6 +62,9 @@ def matrix() -> dict[str, tuple]:
     cases["production"] = (KEYS_ASKED, chart.values("values-production.yaml"))
     cases["hook"] = (EXTERNAL, {"migrations": {"mode": "hook"}, "auth": {"existingSecret": "auth"}})
     cases["none"] = ({"migrations": {"mode": "none"}},)
+    for mode in ("certManager", "existing", "none"):
+        cases[f"certificates-{mode}"] = ({"certificates": {"mode": mode}},)
+    cases["half"] = ({"redis": EXTERNAL["redis"]}, EVERYTHING)
     return cases
 
 
@@ -138,7 +141,8 @@ def test_images_follow_registry_tag_and_digest():
 def test_the_notes_warn_of_what_is_only_for_evaluation():
     notes = lambda *layers: chart.texts(chart.merged(chart.PLAIN, *layers))["hubbub/templates/NOTES.txt"]
     assert notes().count("FOR EVALUATION") == 3
-    assert "asks for no keys" in notes()
+    assert "asks for no keys" in notes() and "in clear" not in notes()
+    assert notes({"certificates": {"mode": "none"}}).count("speaks in clear") == 3
     production = chart.merged(KEYS_ASKED, chart.values("values-production.yaml"))
     assert "EVALUATION" not in notes(production) and "NOT SAFE" not in notes(production)
     assert "https://chat.example.org" in notes(production)
@@ -167,7 +171,7 @@ def test_the_bundled_postgres_lets_in_every_pod():
     most = {item["metadata"]["name"][7:]: item["spec"]["maxReplicas"] for item in objects.of("HorizontalPodAutoscaler")}
     needed = sum(most[name] for name in chart.WITH_DATABASE) * 20
     assert needed == (3 * 6 + 14) * 20
-    _, argument = objects.pods()["hubbub-postgres"]["containers"][0]["args"]
+    _, argument, *_ = objects.pods()["hubbub-postgres"]["containers"][0]["args"]
     assert int(argument.removeprefix("max_connections=")) == needed * 5 // 4 + 20
     notes = chart.texts(chart.merged(KEYS_ASKED, chart.values("values-production.yaml")))["hubbub/templates/NOTES.txt"]
     assert f"must let in {12 * 4 * 16 * 5 // 4 + 20} connections" in notes

@@ -5,6 +5,7 @@ import os
 import re
 import shutil
 import subprocess
+import sysconfig
 import tomllib
 
 import pytest
@@ -273,11 +274,13 @@ def test_the_script_of_a_new_machine_is_one_that_bash_reads(tmp_path):
     holes = set(re.findall(r"\$\{([\w.]+)\}", text))
     given = source("terraform/modules/bus/main.tf").split("templatefile(")[1].split("}))")[0]
     assert {hole.split(".")[0] for hole in holes} == set(re.findall(r"^\s+(\w+)\s+=", given, re.MULTILINE))
-    script = tmp_path / "boot.sh"
+    script, inner = tmp_path / "boot.sh", tmp_path / "configure.sh"
     script.write_text(re.sub(r"\$\{[\w.]+\}", "given", text))
-    subprocess.run(["bash", "-n", script], check=True)
-    if shutil.which("shellcheck"):
-        subprocess.run(["shellcheck", script], check=True)
+    # The one inside is a text to the other.
+    inner.write_text(re.search(r"<<'SCRIPT'\n(.*?)\nSCRIPT\n", script.read_text(), re.DOTALL)[1])
+    for file in (script, inner):
+        subprocess.run(["bash", "-n", file], check=True)
+        subprocess.run([os.path.join(sysconfig.get_path("scripts"), "shellcheck"), file], check=True)
 
 
 def test_the_roles_are_made_by_one_who_is_no_superuser():

@@ -27,7 +27,15 @@ def program(name: str, *arguments) -> None:
 
 
 def test_actionlint_has_nothing_to_say():
-    program("actionlint", "-no-color", *PATHS)
+    # Scripts in workflows are shellcheck's; without a word actionlint does without it.
+    program("actionlint", "-no-color", "-shellcheck", SCRIPTS / "shellcheck", *PATHS)
+
+
+def test_a_script_in_a_workflow_is_looked_at_too(tmp_path):
+    wrong = tmp_path / "wrong.yml"
+    wrong.write_text("on: push\njobs:\n  job:\n    runs-on: ubuntu-24.04\n    steps:\n      - run: rm $HOME/$1\n")
+    command = [SCRIPTS / "actionlint", "-no-color", "-shellcheck", SCRIPTS / "shellcheck", wrong]
+    assert "SC2086" in subprocess.run(command, cwd=ROOT, capture_output=True, text=True).stdout
 
 
 def test_zizmor_has_nothing_to_say():

@@ -52,8 +52,8 @@ Seconds from "this pod ends" to SIGKILL; refuses what does not add up. Takes {na
 {{- if $values.nats.keys.enabled }}
 {{- $_ := set $plain "HUBBUB_NATS__NKEY_FILE" "/run/secrets/bus/seed" }}
 {{- end }}
-{{- with $values.authorities.natsKey }}
-{{- $_ := set $plain "HUBBUB_NATS__CA_FILE" (printf "/run/secrets/authorities/%s" .) }}
+{{- with include "hubbub.authorities.file" (dict "root" .root "store" "nats") }}
+{{- $_ := set $plain "HUBBUB_NATS__CA_FILE" . }}
 {{- end }}
 {{- with $values.authorities.collectorKey }}
 {{- $_ := set $plain "HUBBUB_TELEMETRY__OTLP_CA_FILE" (printf "/run/secrets/authorities/%s" .) }}
@@ -80,8 +80,8 @@ Seconds from "this pod ends" to SIGKILL; refuses what does not add up. Takes {na
 {{- end }}
 {{- if $nature.redis }}
 {{- $_ := set $secret "HUBBUB_REDIS__URL" (dict "name" (include "hubbub.secret.redis" .root) "key" "url") }}
-{{- with $values.authorities.redisKey }}
-{{- $_ := set $plain "HUBBUB_REDIS__CA_FILE" (printf "/run/secrets/authorities/%s" .) }}
+{{- with include "hubbub.authorities.file" (dict "root" .root "store" "redis") }}
+{{- $_ := set $plain "HUBBUB_REDIS__CA_FILE" . }}
 {{- end }}
 {{- end }}
 {{- if eq .name "auth-svc" }}
@@ -123,7 +123,7 @@ Seconds from "this pod ends" to SIGKILL; refuses what does not add up. Takes {na
     requests: { cpu: 50m, memory: 64Mi }
     limits: { memory: 256Mi }
   securityContext: {{- include "hubbub.containerSecurity" . | nindent 4 }}
-  {{- if include "hubbub.authorities.keys" .root }}
+  {{- if include "hubbub.authorities.volume" .root }}
   volumeMounts:
     - { name: authorities, mountPath: /run/secrets/authorities, readOnly: true }
   {{- end }}
@@ -135,14 +135,38 @@ Seconds from "this pod ends" to SIGKILL; refuses what does not add up. Takes {na
 {{- list $own.postgresKey $own.redisKey $own.natsKey $own.collectorKey | compact | uniq | join " " }}
 {{- end }}
 
-{{/* Their certificates, for every pod that connects to something. */}}
+{{/* Where a process finds the authority of a store, if it has to be told. Takes {root, store}. */}}
+{{- define "hubbub.authorities.file" -}}
+{{- if include "hubbub.certificates.has" . }}{{ include "hubbub.certificates.authority" .store }}
+{{- else }}
+{{- with index .root.Values.authorities (printf "%sKey" .store) }}/run/secrets/authorities/{{ . }}{{ end }}
+{{- end }}
+{{- end }}
+
+{{/* The certificates of authorities, for every pod that connects to something: yours, and those of bundled stores. */}}
 {{- define "hubbub.authorities.volume" -}}
+{{- $keys := include "hubbub.authorities.keys" . }}
+{{- $stores := include "hubbub.certificates.stores" . }}
+{{- if or $keys $stores }}
 - name: authorities
-  secret:
-    secretName: {{ .Values.authorities.existingSecret }}
+  projected:
     defaultMode: 0440
-    items:
-      {{- range include "hubbub.authorities.keys" . | splitList " " }}
-      - { key: {{ . }}, path: {{ . }} }
+    sources:
+      {{- if $keys }}
+      - secret:
+          name: {{ .Values.authorities.existingSecret }}
+          items:
+            {{- range splitList " " $keys }}
+            - { key: {{ . }}, path: {{ . }} }
+            {{- end }}
       {{- end }}
+      {{- if $stores }}
+      {{- range $store := splitList " " $stores }}
+      - secret:
+          name: {{ include "hubbub.certificates.secret" (dict "root" $ "store" $store) }}
+          items:
+            - { key: ca.crt, path: {{ include "hubbub.certificates.authority" $store | base }} }
+      {{- end }}
+      {{- end }}
+{{- end }}
 {{- end }}

@@ -1,7 +1,9 @@
 {{/* Where the stores are, and what must be there before a release can work. */}}
 
 {{- define "hubbub.nats.url" -}}
-{{- if eq .Values.nats.mode "bundled" }}nats://{{ include "hubbub.name" . }}-nats:4222{{ else }}
+{{- if eq .Values.nats.mode "bundled" }}
+{{- include "hubbub.certificates.has" (dict "root" . "store" "nats") | empty | ternary "nats" "tls" }}://{{ include "hubbub.name" . }}-nats:4222
+{{- else }}
 {{- required "nats.external.url: where is your NATS?" .Values.nats.external.url }}{{ end }}
 {{- end }}
 
@@ -40,7 +42,7 @@
 {{- end }}
 {{- range $store := list "postgres" "redis" "nats" }}
 {{- if and (index $authorities (printf "%sKey" $store)) (eq (index $.Values $store).mode "bundled") }}
-{{- fail (printf "authorities.%sKey is set, but the bundled %s has no certificate" $store $store) }}
+{{- fail (printf "authorities.%sKey is for an external one; those of the bundled %s come from certificates.mode" $store $store) }}
 {{- end }}
 {{- end }}
 {{- if and $authorities.collectorKey (not (hasPrefix "https://" .Values.telemetry.otlpEndpoint)) }}
@@ -82,6 +84,10 @@ to write it.
 {{- end }}
 {{- $_ := set $configuration "system_account" "SYS" }}
 {{- $_ := set $configuration "accounts" (dict "SYS" dict "APP" (dict "users" $users)) }}
+{{- end }}
+{{- if include "hubbub.certificates.has" (dict "root" . "store" "nats") }}
+{{- /* Seconds for a greeting: a server that is busy has more of them to do. */}}
+{{- $_ := set $configuration "tls" (dict "cert_file" "/run/secrets/tls/tls.crt" "key_file" "/run/secrets/tls/tls.key" "timeout" 5) }}
 {{- end }}
 {{- /* Go writes `>` for web pages, as an escape that the server does not read. */}}
 {{- $configuration | mustToPrettyJson | replace "\\u003e" ">" }}

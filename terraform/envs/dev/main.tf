@@ -31,6 +31,8 @@ module "stack" {
   postgres_ca_pem  = file("${path.module}/${var.postgres_ca_file}")
   valkey_node_type = "cache.t4g.micro"
 
+  # The certificate of whoever vouches for the bus; its key is not here.
+  bus_ca_pem = file("${path.module}/${var.bus_ca_file}")
   bus = {
     public_keys   = var.bus_public_keys
     server        = var.bus_server

@@ -83,6 +83,12 @@ variable "permissions_boundary_arn" {
   type        = string
 }
 
+variable "bus_ca_file" {
+  description = "File beside this one with the certificate of the bus's authority; `deploy/keys.py --bus-tls` makes it."
+  type        = string
+  default     = "bus-ca.pem"
+}
+
 variable "postgres_ca_file" {
   description = "File beside this one with the certificates of RDS's authorities in the region."
   type        = string

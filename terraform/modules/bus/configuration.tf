@@ -13,7 +13,7 @@ locals {
     }
   ]
 
-  # One file for each server. The password between servers is put in on the machine; nothing here is secret.
+  # One file for each server. The password between servers and the certificate are put in on the machine; nothing here is secret.
   configurations = {
     for zone, host in local.hosts : zone => merge(local.table.limits, {
       server_name        = host
@@ -22,11 +22,15 @@ locals {
       logfile_size_limit = 64 * 1024 * 1024
       system_account     = "SYS"
       accounts           = { SYS = {}, APP = { users = local.users } }
+      # Seconds for a greeting: a server that is busy has more of them to do.
+      tls = { cert_file = "/etc/nats/tls.crt", key_file = "/etc/nats/tls.key", timeout = 5 }
       cluster = {
         name          = "hubbub"
         listen        = "0.0.0.0:${var.route_port}"
         authorization = { user = "route", password = "" }
-        routes        = [for other in local.hosts : "${other}:${var.route_port}" if other != host]
+        # Between servers both sides prove themselves.
+        tls    = { cert_file = "/etc/nats/tls.crt", key_file = "/etc/nats/tls.key", ca_file = "/etc/nats/ca.pem", verify = true, timeout = 5 }
+        routes = [for other in local.hosts : "${other}:${var.route_port}" if other != host]
         # Processes keep to the names they were given.
         no_advertise = true
         # A silent server is given up after two seconds: until then requests are handed to it that nobody answers.

@@ -40,7 +40,7 @@ resource "aws_iam_role_policy" "this" {
       {
         Effect   = "Allow"
         Action   = "secretsmanager:GetSecretValue"
-        Resource = var.route_secret_arn
+        Resource = [var.route_secret_arn, var.tls_secret_arn]
       },
       {
         Effect   = "Allow"

@@ -124,6 +124,7 @@ resource "aws_instance" "this" {
     key          = aws_s3_object.configuration[each.key].key
     route_secret = var.route_secret_arn
     server       = var.server
+    tls_secret   = var.tls_secret_arn
   }))
 
   tags = { Name = each.value }

@@ -1,6 +1,6 @@
 output "url" {
   description = "Every server of the bus, as `nats.url` wants them."
-  value       = join(",", [for zone in local.zones : "nats://${local.hosts[zone]}:${var.client_port}"])
+  value       = join(",", [for zone in local.zones : "tls://${local.hosts[zone]}:${var.client_port}"])
 }
 
 output "client_port" {

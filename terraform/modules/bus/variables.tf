@@ -103,6 +103,11 @@ variable "route_secret_arn" {
   type        = string
 }
 
+variable "tls_secret_arn" {
+  description = "ARN of the secret with the servers' certificate, its key and the authority's certificate, as `deploy/keys.py --bus-tls` writes them."
+  type        = string
+}
+
 variable "permissions_boundary_arn" {
   description = "ARN of the policy that bounds every role made here; null for none."
   type        = string

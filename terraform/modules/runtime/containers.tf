@@ -3,6 +3,8 @@ locals {
   folder    = "/run/hubbub"
   seed_path = "${local.folder}/nkey.seed"
   ca_path   = var.postgres_ca_path
+  # Beside them, under another name.
+  bus_ca_path = "${local.folder}/bus.pem"
 
   log = { for service, group in aws_cloudwatch_log_group.service : service => {
     logDriver = "awslogs"
@@ -27,7 +29,7 @@ locals {
     image            = var.toolbox_image
     essential        = false
     user             = "0"
-    environment      = [{ name = "POSTGRES_CA", value = var.postgres_ca_pem }]
+    environment      = [{ name = "BUS_CA", value = var.bus_ca_pem }, { name = "POSTGRES_CA", value = var.postgres_ca_pem }]
     secrets          = [{ name = "SEED", valueFrom = var.seed_arns[service] }]
     mountPoints      = [{ sourceVolume = "files", containerPath = local.folder, readOnly = false }]
     logConfiguration = merge(local.log[service], { options = merge(local.log[service].options, { "awslogs-stream-prefix" = "files" }) })
@@ -35,7 +37,8 @@ locals {
       "umask 077",
       "printf %s \"$SEED\" >${local.seed_path}",
       "printf %s \"$POSTGRES_CA\" >${local.ca_path}",
-      "chown ${local.uid} ${local.folder} ${local.seed_path} ${local.ca_path}",
+      "printf %s \"$BUS_CA\" >${local.bus_ca_path}",
+      "chown ${local.uid} ${local.folder} ${local.seed_path} ${local.ca_path} ${local.bus_ca_path}",
     ])]
   }) }
 

@@ -80,6 +80,21 @@ variable "bus_url" {
   type        = string
 }
 
+variable "bus_ca_pem" {
+  description = "Certificate of the authority that vouches for its servers, as PEM. Not secret."
+  type        = string
+
+  validation {
+    condition     = strcontains(var.bus_ca_pem, "-----BEGIN CERTIFICATE-----") && length(var.bus_ca_pem) < 8000
+    error_message = "The file bus-ca.pem that `deploy/keys.py --bus-tls` makes."
+  }
+
+  validation {
+    condition     = !strcontains(var.bus_ca_pem, "PRIVATE KEY")
+    error_message = "The authority's certificate alone: its key stays with you."
+  }
+}
+
 variable "bus_port" {
   description = "Port of the bus for processes."
   type        = number

@@ -3,6 +3,7 @@ locals {
     {
       HUBBUB_NATS__URL                = var.bus_url
       HUBBUB_NATS__NKEY_FILE          = local.seed_path
+      HUBBUB_NATS__CA_FILE            = local.bus_ca_path
       HUBBUB_HTTP__LISTEN             = "0.0.0.0:${var.health_port}"
       HUBBUB_GRPC__LISTEN             = "0.0.0.0:${var.grpc_port}"
       HUBBUB_TELEMETRY__OTLP_ENDPOINT = var.otlp_endpoint

@@ -4,6 +4,7 @@ locals {
     {
       "auth/master-key"      = "32 bytes in base64 that seal the private signing keys"
       "auth/bootstrap-admin" = "The first administrator, as name:password"
+      "bus/tls"              = "Certificate of the servers of the bus, its key, and who vouches for it"
     },
     { for service in var.services : "bus/${service}" => "Seed of the key by which ${service} enters the bus" },
   )

@@ -13,6 +13,11 @@ output "seed_arns" {
   value       = { for service in var.services : service => aws_secretsmanager_secret.by_hand["bus/${service}"].arn }
 }
 
+output "bus_tls_arn" {
+  description = "ARN of the secret with the certificate of the servers of the bus."
+  value       = aws_secretsmanager_secret.by_hand["bus/tls"].arn
+}
+
 output "route_arn" {
   description = "ARN of the secret with the password between the servers of the bus."
   value       = aws_secretsmanager_secret.route.arn

@@ -84,6 +84,7 @@ module "bus" {
   disk_gib                 = var.bus.disk_gib
   key_arn                  = module.data_key.arn
   route_secret_arn         = module.secrets.route_arn
+  tls_secret_arn           = module.secrets.bus_tls_arn
   permissions_boundary_arn = var.permissions_boundary_arn
 }
 
@@ -134,6 +135,7 @@ module "runtime" {
   postgres_ca_path           = local.postgres_ca_path
   valkey                     = module.data.valkey
   bus_url                    = module.bus.url
+  bus_ca_pem                 = var.bus_ca_pem
   bus_port                   = module.bus.client_port
   bus_security_group_id      = module.bus.security_group_id
   balancer_security_group_id = module.edge.security_group_id

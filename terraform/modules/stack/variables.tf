@@ -112,6 +112,11 @@ variable "bus" {
   })
 }
 
+variable "bus_ca_pem" {
+  description = "Certificate of the authority that vouches for the servers of the bus, as PEM."
+  type        = string
+}
+
 variable "container_port" {
   description = "Port of a gateway for clients, behind 443 and 8080 of the load balancer."
   type        = number

@@ -9,6 +9,7 @@ variables {
   host_name                = "chat.example.org"
   permissions_boundary_arn = "arn:aws:iam::111122223333:policy/hubbub-boundary"
   postgres_ca_file         = "tests/authorities.pem"
+  bus_ca_file              = "tests/authorities.pem"
   toolbox_image            = "public.ecr.aws/docker/library/busybox@sha256:0000000000000000000000000000000000000000000000000000000000000000"
   psql_image               = "public.ecr.aws/docker/library/postgres@sha256:0000000000000000000000000000000000000000000000000000000000000000"
   bus_server = {

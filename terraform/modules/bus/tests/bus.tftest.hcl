@@ -26,6 +26,7 @@ variables {
   disk_gib         = 10
   key_arn          = "arn:aws:kms:eu-central-1:111122223333:key/11111111-2222-3333-4444-555555555555"
   route_secret_arn = "arn:aws:secretsmanager:eu-central-1:111122223333:secret:hubbub-test/bus/route-AbCdEf"
+  tls_secret_arn   = "arn:aws:secretsmanager:eu-central-1:111122223333:secret:hubbub-test/bus/tls-AbCdEf"
 }
 
 run "one_server_with_its_own_disk_in_each_zone" {
@@ -47,7 +48,7 @@ run "one_server_with_its_own_disk_in_each_zone" {
   }
 
   assert {
-    condition     = output.url == "nats://1.bus.hubbub-test.internal:4222,nats://2.bus.hubbub-test.internal:4222,nats://3.bus.hubbub-test.internal:4222"
+    condition     = output.url == "tls://1.bus.hubbub-test.internal:4222,tls://2.bus.hubbub-test.internal:4222,tls://3.bus.hubbub-test.internal:4222"
     error_message = "Processes are given all three."
   }
 }
@@ -75,6 +76,15 @@ run "who_may_say_and_hear_what_comes_from_the_table" {
   assert {
     condition     = alltrue([for configuration in local.configurations : length(configuration.cluster.routes) == 2 && configuration.cluster.authorization.password == ""])
     error_message = "Each knows the other two; the password comes on the machine."
+  }
+}
+
+run "nothing_is_said_in_clear" {
+  command = apply
+
+  assert {
+    condition     = alltrue([for configuration in local.configurations : configuration.tls.key_file == "/etc/nats/tls.key" && configuration.cluster.tls.verify && !can(configuration.allow_non_tls)])
+    error_message = "TLS for processes; between servers both sides prove themselves."
   }
 }
 

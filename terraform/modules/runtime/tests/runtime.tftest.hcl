@@ -65,7 +65,8 @@ variables {
   postgres_ca_pem            = "-----BEGIN CERTIFICATE-----"
   postgres_ca_path           = "/run/hubbub/rds.pem"
   valkey                     = { port = 6379, security_group_id = "sg-valkey", secret_arn = "arn:aws:secretsmanager:eu-central-1:111122223333:secret:valkey" }
-  bus_url                    = "nats://1.bus.hubbub-test.internal:4222"
+  bus_url                    = "tls://1.bus.hubbub-test.internal:4222"
+  bus_ca_pem                 = "-----BEGIN CERTIFICATE-----"
   bus_port                   = 4222
   bus_security_group_id      = "sg-bus"
   balancer_security_group_id = "sg-balancer"

@@ -13,8 +13,8 @@ run "what_people_make_has_a_place_and_no_value_here" {
   command = apply
 
   assert {
-    condition     = toset(keys(aws_secretsmanager_secret.by_hand)) == toset(["auth/bootstrap-admin", "auth/master-key", "bus/auth-svc", "bus/gateway", "bus/moderation-svc", "bus/room-svc", "bus/social-svc"])
-    error_message = "The key of the signing keys, the first administrator, and a seed for each process."
+    condition     = toset(keys(aws_secretsmanager_secret.by_hand)) == toset(["auth/bootstrap-admin", "auth/master-key", "bus/auth-svc", "bus/gateway", "bus/moderation-svc", "bus/room-svc", "bus/social-svc", "bus/tls"])
+    error_message = "The key of the signing keys, the first administrator, a seed for each process, and the certificate of the bus."
   }
 
   assert {
