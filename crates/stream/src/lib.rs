@@ -9,7 +9,7 @@
 //! - Telling: [`Announcer`]. What it publishes is a hint; nothing depends on its arrival.
 //! - Reading: [`Log`], which is also the `StreamService` every owner mounts.
 //! - Receiving: [`Receiver`], for gateways; [`Cursor`] is its state, without I/O.
-//! - What is told once and never stored: [`Ephemerals`] says it, [`Whispers`] hears it.
+//! - What is told once and never stored: [`Ephemerals`] says it, a [`Listener`] hears it.
 
 mod announce;
 mod append;
@@ -32,7 +32,7 @@ pub use append::{
     events_of, find_by_key, fingerprint, lock_actor, rewrite,
 };
 pub use cursor::{Cursor, Want};
-pub use ephemeral::{Ephemerals, Listener, Whispers};
+pub use ephemeral::{Ephemerals, Listener};
 pub use lease::Lease;
 pub use log::{ACCESS, Anchor, HEADS_LIMIT, Log, Page, RANGE_LIMIT};
 pub use mutation::{Keyed, Mutation, Stopped, is_worth_a_retry, retrying};

@@ -9,11 +9,13 @@ use super::{on_path, venv};
 use crate::{checkout, screen};
 
 /// Programs and the Debian packages that bring them.
-const PROGRAMS: [(&str, &str); 3] = [
+const PROGRAMS: [(&str, &str); 4] = [
     ("nginx", "nginx-light"),
     ("promtool", "prometheus"),
     // The server from npm comes without its client.
     ("psql", "postgresql-client"),
+    // What the machines of the bus run when they start.
+    ("jq", "jq"),
 ];
 /// What the tests ask pip for.
 const REQUIREMENTS: [&str; 2] = ["requirements.txt", "requirements-cloud.txt"];
