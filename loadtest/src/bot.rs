@@ -18,7 +18,6 @@ pub use record::{Attempt, Order, Record, Trouble};
 use crate::{
     dialect::Dialect,
     histcheck::{Observer, Outcome},
-    pacer::BACKLOG,
     shared::Shared,
     socket::{Ready, Socket},
 };
@@ -39,7 +38,7 @@ struct Bot {
     is_stalled: bool,
     /// Sends that are not answered yet.
     in_flight: u32,
-    /// Messages that are due and wait for that; at most [`BACKLOG`], what comes on top is held back.
+    /// Messages that are due and wait for that; at most [`Shared::backlog`], what comes on top is held back.
     waiting: VecDeque<u32>,
 }
 
@@ -141,7 +140,7 @@ impl Bot {
 
     /// Takes an order to send.
     fn take(&mut self, message: u32) {
-        if self.waiting.len() < BACKLOG {
+        if self.waiting.len() < self.shared.backlog {
             self.waiting.push_back(message);
         } else {
             self.hold_back();

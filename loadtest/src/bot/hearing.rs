@@ -126,16 +126,6 @@ impl Bot {
     }
 
     fn room_number(&self, id: &str) -> Option<u32> {
-        let own = self.record.observer.starts.iter().map(|start| start.room);
-        let own = own
-            .into_iter()
-            .find(|&room| self.shared.rooms[room as usize] == id);
-        own.or_else(|| {
-            self.shared
-                .rooms
-                .iter()
-                .position(|room| room == id)
-                .map(|room| room as u32)
-        })
+        self.shared.numbers.get(id).copied()
     }
 }

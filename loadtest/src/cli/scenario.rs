@@ -13,7 +13,7 @@ use crate::{
     machine, markdown,
     outcome::Outcome,
     peer::Peer,
-    plan::{PER_USER, Plan},
+    plan::PER_USER,
     procs::Groups,
     scenario::{self, Options, Scenario},
     stage::Servers,
@@ -42,6 +42,14 @@ pub(super) enum ScenarioCommand {
     Ramp(ScenarioArgs),
     /// Finds the peak, then asks for five times as much.
     Overload(ScenarioArgs),
+    /// Many senders wait for each message to be stored, beside single inserts through a pool of ten.
+    Durable(ScenarioArgs),
+    /// The same people in one room and in many.
+    Spread(ScenarioArgs),
+    /// What the bus carries for each message.
+    Bus(ScenarioArgs),
+    /// Connections that do nothing: memory, CPU, and what others notice of them.
+    Idle(ScenarioArgs),
 }
 
 /// What is not said is as big as fits a machine with two cores.
@@ -96,6 +104,10 @@ impl ScenarioCommand {
             Self::LoginBesideChat(args) => (Scenario::LoginBesideChat, args),
             Self::Ramp(args) => (Scenario::Ramp, args),
             Self::Overload(args) => (Scenario::Overload, args),
+            Self::Durable(args) => (Scenario::Durable, args),
+            Self::Spread(args) => (Scenario::Spread, args),
+            Self::Bus(args) => (Scenario::Bus, args),
+            Self::Idle(args) => (Scenario::Idle, args),
         }
     }
 }
@@ -109,7 +121,7 @@ pub(super) fn run(command: &ScenarioCommand) -> anyhow::Result<bool> {
         .enable_all()
         .build()?;
     let outcome = runtime.block_on(async {
-        let servers = open(args).await?;
+        let servers = open(scenario, args).await?;
         let outcome = scenario.run(&servers, &options).await;
         let closed = servers.close().await;
         let outcome = outcome?;
@@ -119,7 +131,7 @@ pub(super) fn run(command: &ScenarioCommand) -> anyhow::Result<bool> {
     Ok(outcome.is_good())
 }
 
-async fn open(args: &ScenarioArgs) -> anyhow::Result<Servers> {
+async fn open(scenario: Scenario, args: &ScenarioArgs) -> anyhow::Result<Servers> {
     if let Some(peer) = args.peer {
         return Ok(Servers::of_peer(peer.start().await?));
     }
@@ -129,7 +141,7 @@ async fn open(args: &ScenarioArgs) -> anyhow::Result<Servers> {
         .map(|url| Target::parse(url))
         .collect::<Result<_, _>>()?;
     let pids = args.pids.as_deref().map(Groups::parse).transpose()?;
-    Servers::open(gateways, pids, args.own_gateways).await
+    Servers::open_with(gateways, pids, args.own_gateways, scenario.settings()).await
 }
 
 fn publish(outcome: &Outcome, args: &ScenarioArgs) -> anyhow::Result<()> {
@@ -166,10 +178,10 @@ fn options(scenario: Scenario, args: &ScenarioArgs) -> anyhow::Result<Options> {
         "--connections must be 2 to {CONNECTIONS_MAX}"
     );
     // Every room has somebody who makes it.
-    let users = Plan::new(options.connections, None, options.rooms.max(1), 1, 1).users;
+    let most = scenario.rooms_max(options.connections, options.rooms);
     ensure!(
-        (1..=users).contains(&options.rooms),
-        "--rooms must be 1 to {users}: one for each account, of which {PER_USER} connections share one"
+        (1..=most).contains(&options.rooms),
+        "--rooms must be 1 to {most}: somebody makes each of them, and up to {PER_USER} connections share an account"
     );
     ensure!(
         (1.0..=RATE_MAX).contains(&options.rate),
