@@ -76,7 +76,10 @@ pub async fn run(
         in_flight: 0,
         waiting: VecDeque::new(),
     };
-    let replies: Vec<String> = early.iter().filter_map(|text| bot.hear(text)).collect();
+    let mut replies = Vec::new();
+    for text in &early {
+        bot.hear_all(text, &mut replies);
+    }
     // A join answer covers everything up to its head, whatever of it was on the way.
     let Observer {
         starts, deliveries, ..
@@ -114,7 +117,7 @@ impl Bot {
             }
             tokio::select! {
                 message = socket.next(), if !self.is_stalled => match message {
-                    Some(Ok(Message::Text(text))) => replies.extend(self.hear(&text)),
+                    Some(Ok(Message::Text(text))) => self.hear_all(&text, &mut replies),
                     Some(Ok(Message::Close(frame))) => break Some(format!("closed: {frame:?}")),
                     Some(Ok(_)) => {}
                     Some(Err(error)) => break Some(error.to_string()),

@@ -159,7 +159,9 @@ async fn upgrade_through(target: &Target, user: usize, is_narrow: bool) -> anyho
     }
     let stream = socket.connect(target.address).await?;
     stream.set_nodelay(true)?;
-    let mut request = target.ws.as_str().into_client_request()?;
+    let credential = target.dialect.credential(target, user).await?;
+    let address = format!("{}{}", target.ws, credential.unwrap_or_default());
+    let mut request = address.into_client_request()?;
     if let Some(subprotocol) = target.dialect.subprotocol() {
         request.headers_mut().insert(
             "sec-websocket-protocol",
@@ -186,7 +188,9 @@ impl Ready {
     async fn enter(mut self, rooms: &[(u32, &str)]) -> anyhow::Result<Self> {
         let deadline = tokio::time::Instant::now() + PATIENCE;
         if let Some(greeting) = self.dialect.greeting() {
-            self.text(deadline).await.context("no first frame")?;
+            if self.dialect.is_spoken_to() {
+                self.text(deadline).await.context("no first frame")?;
+            }
             self.say(greeting.to_owned()).await?;
             self.text(deadline).await.context("no second frame")?;
         }
@@ -194,10 +198,17 @@ impl Ready {
             self.say(self.dialect.enter(room)).await?;
             loop {
                 let text = self.text(deadline).await.context("cannot enter")?;
-                if self.dialect.is_entered(&text) {
+                let mut is_entered = false;
+                for message in self.dialect.messages(&text) {
+                    if self.dialect.is_entered(message) {
+                        is_entered = true;
+                    } else {
+                        self.early.push(message.into());
+                    }
+                }
+                if is_entered {
                     break;
                 }
-                self.early.push(text);
             }
             self.starts.push(Start {
                 room: number,

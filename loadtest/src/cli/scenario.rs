@@ -70,10 +70,11 @@ pub(super) struct ScenarioArgs {
     /// Bytes of a message body.
     #[arg(long)]
     body: Option<usize>,
-    /// Drives this server instead, which is started and stopped.
-    #[arg(long, conflicts_with_all = ["gateways", "pids"])]
+    /// Drives this server instead. It is started and stopped, unless `--gateways` says where one listens, which is the
+    /// only way for `centrifugo` and `nakama`.
+    #[arg(long)]
     peer: Option<Peer>,
-    /// Gateways to drive, as http://127.0.0.1:port. Without it a fleet is started and stopped.
+    /// Gateways or peers to drive, as http://127.0.0.1:port. Without it a fleet is started and stopped.
     #[arg(long, value_delimiter = ',')]
     gateways: Vec<String>,
     /// How many gateways to start when none is given.
@@ -132,13 +133,14 @@ pub(super) fn run(command: &ScenarioCommand) -> anyhow::Result<bool> {
 }
 
 async fn open(scenario: Scenario, args: &ScenarioArgs) -> anyhow::Result<Servers> {
-    if let Some(peer) = args.peer {
+    if let Some(peer) = args.peer.filter(|_| args.gateways.is_empty()) {
         return Ok(Servers::of_peer(peer.start().await?));
     }
+    let dialect = args.peer.map(Peer::dialect).unwrap_or_default();
     let gateways: Vec<Target> = args
         .gateways
         .iter()
-        .map(|url| Target::parse(url))
+        .map(|url| Target::speaking(dialect, url))
         .collect::<Result<_, _>>()?;
     let pids = args.pids.as_deref().map(Groups::parse).transpose()?;
     Servers::open_with(gateways, pids, args.own_gateways, scenario.settings()).await
@@ -200,6 +202,11 @@ fn options(scenario: Scenario, args: &ScenarioArgs) -> anyhow::Result<Options> {
         "{}: peers have no accounts",
         scenario.name()
     );
+    let is_started = args.peer.is_some() && args.gateways.is_empty();
+    ensure!(
+        !is_started || args.pids.is_none(),
+        "--pids: those of a peer that is started here are known"
+    );
     ensure!(
         args.svg.is_none() || scenario == Scenario::Ramp,
         "--svg: only `ramp` has a curve"
@@ -251,7 +258,8 @@ mod tests {
             "broadcast --svg x.svg",
             "broadcast --own-gateways 6",
             "login-beside-chat --peer ws",
-            "churn --peer ws --gateways http://127.0.0.1:1",
+            "durable --peer nakama --gateways ws://127.0.0.1:1",
+            "hot-room --peer ws --pids peer=1",
         ] {
             assert!(asked(line).is_err(), "{line}");
         }

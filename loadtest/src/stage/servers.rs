@@ -91,12 +91,13 @@ impl Servers {
         }
     }
 
-    /// Returns which server to compare with this is, if it is one that this run started.
+    /// Returns which server to compare with this is, if it is one.
     #[must_use]
     pub fn peer(&self) -> Option<Peer> {
         match &self.own {
             Own::Peer(peer) => Some(peer.kind),
-            Own::Fleet(_) | Own::Nothing => None,
+            Own::Fleet(_) => None,
+            Own::Nothing => Peer::of_others(self.dialect()),
         }
     }
 
