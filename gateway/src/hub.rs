@@ -188,7 +188,8 @@ impl Hub {
         }
     }
 
-    fn enter(&self, tenant: &Tenant, stream: StreamId, scope: Scope) -> Arc<Channel> {
+    /// Makes or finds a stream, and counts one more who follows it. [`Self::open`] does that and asks for its events.
+    pub fn enter(&self, tenant: &Tenant, stream: StreamId, scope: Scope) -> Arc<Channel> {
         let mut channels = self.channels.write();
         let entry = channels.entry((tenant.clone(), stream)).or_insert_with(|| {
             self.listen(stream, scope == Scope::Room);

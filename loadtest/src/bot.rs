@@ -18,7 +18,6 @@ pub use record::{Attempt, Order, Record, Trouble};
 use crate::{
     dialect::Dialect,
     histcheck::{Observer, Outcome},
-    pacer::BACKLOG,
     shared::Shared,
     socket::{Ready, Socket},
 };
@@ -39,7 +38,7 @@ struct Bot {
     is_stalled: bool,
     /// Sends that are not answered yet.
     in_flight: u32,
-    /// Messages that are due and wait for that; at most [`BACKLOG`], what comes on top is held back.
+    /// Messages that are due and wait for that; at most [`Shared::backlog`], what comes on top is held back.
     waiting: VecDeque<u32>,
 }
 
@@ -77,7 +76,10 @@ pub async fn run(
         in_flight: 0,
         waiting: VecDeque::new(),
     };
-    let replies: Vec<String> = early.iter().filter_map(|text| bot.hear(text)).collect();
+    let mut replies = Vec::new();
+    for text in &early {
+        bot.hear_all(text, &mut replies);
+    }
     // A join answer covers everything up to its head, whatever of it was on the way.
     let Observer {
         starts, deliveries, ..
@@ -115,7 +117,7 @@ impl Bot {
             }
             tokio::select! {
                 message = socket.next(), if !self.is_stalled => match message {
-                    Some(Ok(Message::Text(text))) => replies.extend(self.hear(&text)),
+                    Some(Ok(Message::Text(text))) => self.hear_all(&text, &mut replies),
                     Some(Ok(Message::Close(frame))) => break Some(format!("closed: {frame:?}")),
                     Some(Ok(_)) => {}
                     Some(Err(error)) => break Some(error.to_string()),
@@ -141,7 +143,7 @@ impl Bot {
 
     /// Takes an order to send.
     fn take(&mut self, message: u32) {
-        if self.waiting.len() < BACKLOG {
+        if self.waiting.len() < self.shared.backlog {
             self.waiting.push_back(message);
         } else {
             self.hold_back();

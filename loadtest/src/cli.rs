@@ -10,14 +10,13 @@ use std::{
     io::{self, Write},
     path::PathBuf,
     process::ExitCode,
-    time::Duration,
 };
 
 use anyhow::{Context, ensure};
 use clap::{Args, Parser, Subcommand};
 
 use crate::{
-    idle, machine, markdown,
+    machine, markdown,
     plan::{PER_USER, Plan},
     procs::Groups,
     report::Report,
@@ -64,8 +63,6 @@ enum Command {
 enum Scenario {
     /// Talks in rooms at a fixed total rate; checks that nothing was lost, doubled or reordered.
     Rooms(RoomsArgs),
-    /// Connects and does nothing; measures memory and CPU per connection.
-    Idle(IdleArgs),
 }
 
 #[derive(Debug, Args)]
@@ -83,18 +80,6 @@ struct RoomsArgs {
     body: usize,
     /// Rooms of each user.
     #[arg(long, default_value_t = 1)]
-    rooms_per_user: usize,
-}
-
-#[derive(Debug, Args)]
-struct IdleArgs {
-    #[command(flatten)]
-    common: Common,
-    /// How long to measure CPU.
-    #[arg(long, default_value_t = 30)]
-    seconds: u64,
-    /// Rooms of each user.
-    #[arg(long, default_value_t = 4)]
     rooms_per_user: usize,
 }
 
@@ -150,10 +135,8 @@ pub fn main() -> ExitCode {
 }
 
 fn run(scenario: &Scenario) -> anyhow::Result<bool> {
-    let common = match scenario {
-        Scenario::Rooms(args) => &args.common,
-        Scenario::Idle(args) => &args.common,
-    };
+    let Scenario::Rooms(args) = scenario;
+    let common = &args.common;
     let gateways: Vec<Target> = common
         .gateways
         .iter()
@@ -175,12 +158,7 @@ fn run(scenario: &Scenario) -> anyhow::Result<bool> {
         .build()?;
     let report = runtime.block_on(async {
         let servers = Servers::open(gateways, pids, own_gateways).await?;
-        let result = match scenario {
-            Scenario::Rooms(args) => rooms::run(&servers, plan, args.body).await,
-            Scenario::Idle(args) => {
-                idle::run(&servers, plan, Duration::from_secs(args.seconds)).await
-            }
-        };
+        let result = rooms::run(&servers, plan, args.body).await;
         let closed = servers.close().await;
         let report = result?;
         closed.map(|()| report)
@@ -205,10 +183,8 @@ fn publish(report: &Report, common: &Common) -> anyhow::Result<()> {
 
 /// Checks the bounds and lays the run out.
 fn plan_of(scenario: &Scenario, gateways: usize) -> anyhow::Result<Plan> {
-    let (common, rooms_per_user, seconds) = match scenario {
-        Scenario::Rooms(args) => (&args.common, args.rooms_per_user, args.seconds),
-        Scenario::Idle(args) => (&args.common, args.rooms_per_user, args.seconds),
-    };
+    let Scenario::Rooms(args) = scenario;
+    let (common, rooms_per_user, seconds) = (&args.common, args.rooms_per_user, args.seconds);
     let &Common {
         connections,
         rooms,
@@ -243,9 +219,6 @@ fn plan_of(scenario: &Scenario, gateways: usize) -> anyhow::Result<Plan> {
         "{rooms} rooms need as many users; there are {}",
         plan.users
     );
-    let Scenario::Rooms(args) = scenario else {
-        return Ok(plan);
-    };
     ensure!(
         (1.0..=50_000.0).contains(&args.rate),
         "--rate must be 1 to 50000"
@@ -280,7 +253,6 @@ mod tests {
         let plan = plan("loadtest rooms --connections 1000 --rooms 50 --rate 200 --seconds 60")
             .expect("valid");
         assert_eq!((plan.users, plan.messages), (200, 12_000));
-        assert!(super::tests::plan("loadtest idle --connections 8000").is_ok());
     }
 
     #[test]
@@ -295,7 +267,7 @@ mod tests {
             "loadtest rooms --rate NaN",
             "loadtest rooms --body 5000",
             "loadtest rooms --connections 20000 --rooms 1 --rate 100",
-            "loadtest idle --rooms-per-user 9",
+            "loadtest rooms --rooms-per-user 9",
         ] {
             assert!(plan(line).is_err(), "{line}");
         }

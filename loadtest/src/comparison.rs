@@ -4,6 +4,7 @@
 //! so that whoever reads the table can see under which load each row was measured.
 
 mod parts;
+mod promises;
 mod render;
 mod rows;
 
@@ -52,6 +53,9 @@ pub struct Measured {
     pub rows: Vec<Row>,
     /// What a reader has to know, in words.
     pub notes: Vec<String>,
+    /// The file of its curve, beside the document.
+    #[serde(default)]
+    pub plot: Option<String>,
 }
 
 /// Everything that was measured, by the name of its part.
@@ -161,6 +165,7 @@ mod tests {
             floor: None,
             rows: vec![row().against("ws", 3.0, None)],
             notes: Vec::new(),
+            plot: None,
         };
         let results = Results::from([("delivery".to_owned(), measured)]);
         save(&path, &results).expect("it can be written");

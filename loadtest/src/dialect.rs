@@ -2,13 +2,15 @@
 //!
 //! The same bot drives all of them, so that what the generator costs is the same for everyone.
 
+mod centrifugo;
+mod nakama;
 mod native;
 mod plain;
 mod socketio;
 
 use std::borrow::Cow;
 
-use crate::histcheck::Id;
+use crate::{histcheck::Id, target::Target};
 
 /// The id of whatever a server does not give one.
 pub const NO_ID: Id = Id([0; 16]);
@@ -23,6 +25,10 @@ pub enum Dialect {
     Plain,
     /// Engine.IO 4 and Socket.IO 5 over WebSocket.
     SocketIo,
+    /// Centrifugo's client protocol.
+    Centrifugo,
+    /// Nakama's socket.
+    Nakama,
 }
 
 /// What a frame says, as far as a bot cares.
@@ -81,6 +87,8 @@ impl Dialect {
             Self::Hubbub => "/v1/rt",
             Self::Plain => "/",
             Self::SocketIo => "/socket.io/?EIO=4&transport=websocket",
+            Self::Centrifugo => "/connection/websocket",
+            Self::Nakama => "/ws?lang=en&status=false&format=json",
         }
     }
 
@@ -97,6 +105,8 @@ impl Dialect {
             Self::Hubbub => native::hear(text),
             Self::Plain => plain::hear(text),
             Self::SocketIo => socketio::hear(text),
+            Self::Centrifugo => centrifugo::hear(text),
+            Self::Nakama => nakama::hear(text),
         };
         heard.unwrap_or(Heard::Nonsense)
     }
@@ -108,6 +118,8 @@ impl Dialect {
             Self::Hubbub => native::send(message, room, body),
             Self::Plain => plain::send(message, room, body),
             Self::SocketIo => socketio::send(message, room, body),
+            Self::Centrifugo => centrifugo::send(message, room, body),
+            Self::Nakama => nakama::send(message, room, body),
         }
     }
 
@@ -116,6 +128,8 @@ impl Dialect {
     pub fn enter(self, room: &str) -> String {
         match self {
             Self::SocketIo => socketio::enter(room),
+            Self::Centrifugo => centrifugo::enter(room),
+            Self::Nakama => nakama::enter(room),
             Self::Hubbub | Self::Plain => plain::enter(room),
         }
     }
@@ -125,19 +139,68 @@ impl Dialect {
     pub fn is_entered(self, text: &str) -> bool {
         match self {
             Self::SocketIo => socketio::is_entered(text),
+            Self::Centrifugo => centrifugo::is_entered(text),
+            Self::Nakama => nakama::is_entered(text),
             Self::Hubbub | Self::Plain => plain::is_entered(text),
         }
     }
 
-    /// Returns what is said first, once the server has said the frame that it begins with.
+    /// Whether the server says something before it is spoken to.
+    #[must_use]
+    pub fn is_spoken_to(self) -> bool {
+        self == Self::SocketIo
+    }
+
+    /// Returns what is said first, which the server answers.
     #[must_use]
     pub fn greeting(self) -> Option<&'static str> {
-        (self == Self::SocketIo).then_some(socketio::CONNECT)
+        match self {
+            Self::SocketIo => Some(socketio::CONNECT),
+            Self::Centrifugo => Some(centrifugo::CONNECT),
+            Self::Hubbub | Self::Plain | Self::Nakama => None,
+        }
+    }
+
+    /// Takes the messages apart that came in one frame.
+    pub fn messages(self, frame: &str) -> impl Iterator<Item = &str> {
+        let separator = (self == Self::Centrifugo).then_some('\n');
+        frame
+            .split(move |next| Some(next) == separator)
+            .filter(move |message| separator.is_none() || !message.is_empty())
+    }
+
+    /// Returns what is added to the address for a user, where a server without accounts of ours wants to know who it is.
+    ///
+    /// # Errors
+    /// When the server does not let the user in.
+    pub async fn credential(self, target: &Target, user: usize) -> anyhow::Result<Option<String>> {
+        if self != Self::Nakama {
+            return Ok(None);
+        }
+        let token = nakama::token(target, user).await?;
+        Ok(Some(format!("&token={token}")))
     }
 
     /// Returns what shows life when nothing else is to be said.
     #[must_use]
     pub fn beat(self) -> Option<&'static str> {
         (self == Self::Hubbub).then_some(r#"{"type":"ping","n":0}"#)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_where_it_is_so_a_line_is_a_message() {
+        let messages = |dialect: Dialect| dialect.messages("{}\n{\"id\":1}\n").count();
+        assert_eq!(messages(Dialect::Centrifugo), 2);
+        assert_eq!(messages(Dialect::Hubbub), 1);
+        assert_eq!(
+            Dialect::Plain.messages("").count(),
+            1,
+            "nonsense is counted"
+        );
     }
 }

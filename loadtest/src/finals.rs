@@ -25,7 +25,7 @@ const READERS: usize = 4;
 pub async fn read(stage: &Stage) -> anyhow::Result<Vec<Vec<Entry>>> {
     let Shared { plan, rooms, .. } = &*stage.shared;
     let reads = rooms.iter().enumerate().map(|(number, room)| async move {
-        let reader = &stage.accounts[number % plan.users];
+        let reader = &stage.accounts[plan.owner_of(number)];
         reader
             .history(room, plan)
             .await

@@ -75,7 +75,7 @@ fn send() -> anyhow::Result<Duration> {
     Ok(used / SENDS)
 }
 
-fn own_time() -> nix::Result<Duration> {
+pub(crate) fn own_time() -> nix::Result<Duration> {
     clock_gettime(ClockId::CLOCK_THREAD_CPUTIME_ID).map(Into::into)
 }
 

@@ -14,8 +14,10 @@ use crate::{
     stage::{Servers, Stage},
 };
 
-/// How long acks and deliveries may come in after the last send.
+/// How long nothing may come in after the last send while something is still missing.
 const SETTLE: Duration = Duration::from_secs(10);
+/// How long is waited in all, whatever comes in.
+const SETTLE_MAX: Duration = Duration::from_secs(60);
 const POLL: Duration = Duration::from_millis(10);
 
 /// What was measured while a phase ran.
@@ -50,16 +52,25 @@ pub async fn run(servers: &Servers, stage: &Stage, phase: usize) -> anyhow::Resu
     })
 }
 
-/// Waits until every send is answered and every promised delivery is in, or [`SETTLE`] is over.
+/// Waits until every send is answered and every promised delivery is in, or nothing comes any more.
 async fn settle(shared: &Shared) {
-    let deadline = Instant::now() + SETTLE;
+    let end = Instant::now() + SETTLE_MAX;
     let progress = &shared.progress;
+    let (mut come, mut since) = ((0, 0), Instant::now());
     loop {
         let handed = progress.handed.load(Ordering::Relaxed);
         let is_answered = progress.answered.load(Ordering::Acquire) >= handed;
         let (delivered, promised) = (&progress.delivered, &progress.promised);
         let is_delivered = delivered.load(Ordering::Relaxed) >= promised.load(Ordering::Relaxed);
-        if (is_answered && is_delivered) || Instant::now() >= deadline {
+        let now = (
+            progress.answered.load(Ordering::Relaxed),
+            delivered.load(Ordering::Relaxed),
+        );
+        if now != come {
+            (come, since) = (now, Instant::now());
+        }
+        let is_over = since.elapsed() >= SETTLE || Instant::now() >= end;
+        if (is_answered && is_delivered) || is_over {
             return;
         }
         tokio::time::sleep(POLL).await;

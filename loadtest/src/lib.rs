@@ -5,7 +5,9 @@
 //! only record, and a report computed afterwards. All traffic stays on the loopback interface.
 
 pub mod account;
+pub mod bare;
 pub mod bot;
+pub mod census;
 pub mod cli;
 pub mod comparison;
 pub mod dialect;
@@ -14,7 +16,6 @@ pub mod finals;
 pub mod fleet;
 pub mod floor;
 pub mod histcheck;
-pub mod idle;
 pub mod lap;
 pub mod machine;
 pub mod markdown;
@@ -26,6 +27,7 @@ pub mod procs;
 pub mod progress;
 pub mod report;
 pub mod rooms;
+pub mod scaling;
 pub mod scenario;
 pub mod schedule;
 pub mod shared;
@@ -36,6 +38,7 @@ pub mod summary;
 pub mod svg;
 pub mod tally;
 pub mod target;
+pub mod token;
 pub mod traffic;
 pub mod wire;
 

@@ -76,7 +76,8 @@ pub fn allow_sockets(connections: usize) -> anyhow::Result<()> {
     let needed = connections as u64 + RESERVE;
     ensure!(
         hard >= needed,
-        "{connections} connections need {needed} open files; the hard limit is {hard}"
+        "{connections} connections need {needed} open files in each process that holds them; the hard limit is {hard}, which \
+         only an administrator raises (`ulimit -Hn`, `LimitNOFILE=`, `--ulimit nofile=`)"
     );
     Ok(())
 }

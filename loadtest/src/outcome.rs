@@ -199,6 +199,27 @@ impl Outcome {
             && self.verdict.as_ref().is_none_or(Verdict::is_clean)
     }
 
+    /// Puts a second run on the same servers behind this one: phases, what arrived, and what was noted. Figures and memory
+    /// stay those of this one.
+    #[must_use]
+    pub fn and(mut self, other: Self) -> Self {
+        self.machine.load_after = other.machine.load_after;
+        self.stretches.extend(other.stretches);
+        self.tally = match (self.tally, other.tally) {
+            (Some(ours), Some(theirs)) => Some(ours.and(&theirs)),
+            (ours, theirs) => ours.or(theirs),
+        };
+        // Both are kept whole by their own check; the one that was broken is shown.
+        let is_broken =
+            |verdict: &Option<Verdict>| verdict.as_ref().is_some_and(|it| !it.is_clean());
+        if is_broken(&other.verdict) && !is_broken(&self.verdict) {
+            self.verdict = other.verdict;
+        }
+        self.notes.extend(other.notes);
+        self.troubles.extend(other.troubles);
+        self
+    }
+
     /// Returns a figure by what it is a figure of.
     #[must_use]
     pub fn measure(&self, metric: &str) -> Option<&Measure> {

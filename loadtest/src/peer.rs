@@ -6,7 +6,7 @@ use std::{
     time::Duration,
 };
 
-use anyhow::{Context, ensure};
+use anyhow::{Context, bail, ensure};
 use devstack::{
     binaries, checkout, ports,
     process::{Process, Spec, log_tail},
@@ -34,6 +34,10 @@ pub enum Peer {
     Ws,
     /// Rooms in memory over tokio-tungstenite.
     Tungstenite,
+    /// Centrifugo that somebody else has started, and that lets everybody in.
+    Centrifugo,
+    /// Nakama that somebody else has started.
+    Nakama,
 }
 
 /// A peer that runs. Dropping it kills it.
@@ -60,7 +64,7 @@ impl Drop for Folder {
 }
 
 impl Peer {
-    /// Every peer.
+    /// Every peer that can be started here.
     pub const ALL: [Self; 3] = [Self::SocketIo, Self::Ws, Self::Tungstenite];
 
     /// Returns the name of the reports.
@@ -70,13 +74,26 @@ impl Peer {
             Self::SocketIo => "socket.io + Redis + Postgres",
             Self::Ws => "ws (memory only)",
             Self::Tungstenite => "naive tokio-tungstenite (memory only)",
+            Self::Centrifugo => "Centrifugo",
+            Self::Nakama => "Nakama",
         }
     }
 
-    fn dialect(self) -> Dialect {
+    /// Returns the peer that speaks so and is started by somebody else.
+    #[must_use]
+    pub fn of_others(dialect: Dialect) -> Option<Self> {
+        let others = [Self::Centrifugo, Self::Nakama];
+        others.into_iter().find(|peer| peer.dialect() == dialect)
+    }
+
+    /// Returns what it speaks.
+    #[must_use]
+    pub fn dialect(self) -> Dialect {
         match self {
             Self::SocketIo => Dialect::SocketIo,
             Self::Ws | Self::Tungstenite => Dialect::Plain,
+            Self::Centrifugo => Dialect::Centrifugo,
+            Self::Nakama => Dialect::Nakama,
         }
     }
 
@@ -120,6 +137,10 @@ impl Peer {
             }
             Self::SocketIo => "socketio",
             Self::Ws => "ws",
+            Self::Centrifugo | Self::Nakama => bail!(
+                "{} is not started here: start it, and say with --gateways where it listens",
+                self.name()
+            ),
         };
         let home = checkout::root().join("loadtest/peers").join(script);
         tools::npm_ci(&home).await?;

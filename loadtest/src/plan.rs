@@ -92,7 +92,23 @@ impl Plan {
     /// Returns the rooms of a user.
     pub fn rooms_of(&self, user: usize) -> impl Iterator<Item = usize> + use<> {
         let (rooms, per_user) = (self.rooms, self.rooms_per_user.min(self.rooms));
-        (0..per_user).map(move |i| (user + i) % rooms)
+        let first = self.first_room(user);
+        (0..per_user).map(move |i| (first + i) % rooms)
+    }
+
+    /// Returns who makes a room: somebody who is in it.
+    #[must_use]
+    pub fn owner_of(&self, room: usize) -> usize {
+        room / self.stride() % self.users
+    }
+
+    fn first_room(&self, user: usize) -> usize {
+        user * self.stride() % self.rooms
+    }
+
+    /// How far a user's rooms begin after those of the user before: more rooms than users are spread over all users.
+    fn stride(&self) -> usize {
+        (self.rooms / self.users).max(1)
     }
 
     /// Returns the gateway of a connection: a user's connections and a room's users are spread over all.
@@ -120,7 +136,7 @@ impl Plan {
     pub fn room_of(&self, message: u32) -> usize {
         let user = self.user_of(self.sender_of(message));
         let turn = self.counter_of(message) as usize % self.rooms_per_user.min(self.rooms);
-        (user + turn) % self.rooms
+        (self.first_room(user) + turn) % self.rooms
     }
 
     /// Returns the payload `bot:counter`, unique in the run, filled up to a length.
@@ -214,6 +230,23 @@ mod tests {
             let sender = plan.user_of(plan.sender_of(message));
             prop_assert!(plan.rooms_of(sender).any(|room| room == plan.room_of(message)));
         }
+    }
+
+    #[test]
+    fn more_rooms_than_users_are_spread_evenly_and_made_by_members() {
+        let plan = Plan::new(20, Some(20), 100, 10, 2).with_load(100.0, 10);
+        let mut members = vec![0; plan.rooms];
+        for user in 0..plan.users {
+            plan.rooms_of(user).for_each(|room| members[room] += 1);
+        }
+        assert_eq!(members, vec![2; 100]);
+        for room in 0..plan.rooms {
+            assert!(plan.rooms_of(plan.owner_of(room)).any(|it| it == room));
+        }
+        let written: std::collections::HashSet<_> = (0..plan.messages)
+            .map(|message| plan.room_of(message))
+            .collect();
+        assert_eq!(written.len(), 100, "everybody writes in all of their rooms");
     }
 
     #[test]

@@ -3,15 +3,21 @@
 
 mod broadcast;
 mod burst;
+mod bus;
 mod churn;
 mod course;
 mod departure;
 mod duel;
+mod durable;
+pub mod growth;
 mod hot_room;
+mod idle;
 mod login_beside_chat;
 mod overload;
 mod ramp;
 mod slow_readers;
+mod spread;
+mod waiting;
 
 use crate::{dialect::Dialect, outcome::Outcome, plan::Plan, stage::Servers};
 
@@ -33,6 +39,9 @@ pub struct Options {
     pub body: usize,
 }
 
+/// Most rooms of one person.
+const ROOMS_MAX: usize = 1_000;
+
 /// Which question is asked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Scenario {
@@ -52,11 +61,28 @@ pub enum Scenario {
     Ramp,
     /// Five times what can be done.
     Overload,
+    /// Many wait for their message to be stored.
+    Durable,
+    /// The same in one room and in many.
+    Spread,
+    /// What goes over the bus.
+    Bus,
+    /// Connections that do nothing.
+    Idle,
 }
+
+/// Whoever waits for one answer after the other asks more often than any person may.
+const UNLIMITED: [(&str, &str); 5] = [
+    ("HUBBUB_GATEWAY__RATE_PER_CONNECTION", "1000000"),
+    ("HUBBUB_GATEWAY__BURST_PER_CONNECTION", "1000000"),
+    ("HUBBUB_GATEWAY__RATE_PER_USER", "1000000"),
+    ("HUBBUB_GATEWAY__BURST_PER_USER", "1000000"),
+    ("HUBBUB_ROOM__ROOMS_PER_USER", "1000"),
+];
 
 impl Scenario {
     /// Every scenario.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 12] = [
         Self::HotRoom,
         Self::Broadcast,
         Self::Burst,
@@ -65,6 +91,10 @@ impl Scenario {
         Self::LoginBesideChat,
         Self::Ramp,
         Self::Overload,
+        Self::Durable,
+        Self::Spread,
+        Self::Bus,
+        Self::Idle,
     ];
 
     /// Returns the name of the command line and of the markers in documents.
@@ -79,13 +109,42 @@ impl Scenario {
             Self::LoginBesideChat => "login-beside-chat",
             Self::Ramp => "ramp",
             Self::Overload => "overload",
+            Self::Durable => "durable",
+            Self::Spread => "spread",
+            Self::Bus => "bus",
+            Self::Idle => "idle",
         }
     }
 
     /// Whether servers without accounts can be asked the same.
     #[must_use]
     pub fn is_for_peers(self) -> bool {
-        !matches!(self, Self::LoginBesideChat)
+        !matches!(
+            self,
+            Self::LoginBesideChat | Self::Durable | Self::Spread | Self::Bus | Self::Idle
+        )
+    }
+
+    /// Returns the settings of a fleet of one's own, where the usual ones are in the way of the question.
+    #[must_use]
+    pub fn settings(self) -> &'static [(&'static str, &'static str)] {
+        match self {
+            Self::Durable | Self::Spread | Self::Bus => &UNLIMITED,
+            _ => &[],
+        }
+    }
+
+    /// Returns the most rooms that so many connections can be asked about, when so many
+    /// are asked about: somebody has to make each of them.
+    #[must_use]
+    pub fn rooms_max(self, connections: usize, rooms: usize) -> usize {
+        match self {
+            // Everyone is in every room.
+            Self::Spread => ROOMS_MAX,
+            // Everyone has one of their own.
+            Self::Durable => connections,
+            _ => Plan::new(connections, None, rooms.max(1), 1, 1).users,
+        }
     }
 
     /// Returns the size that fits a machine with two cores.
@@ -120,8 +179,10 @@ impl Scenario {
                 ..room
             },
             Self::SlowReaders => Options {
-                body: 1_000,
-                seconds: 6.0,
+                // As much as fills a queue well before the server gives the connection up, which is after 10 s.
+                rate: 15.0,
+                seconds: 8.0,
+                body: 3_000,
                 ..room
             },
             Self::LoginBesideChat => Options {
@@ -138,6 +199,38 @@ impl Scenario {
             Self::Overload => Options {
                 rate: 100.0,
                 seconds: 4.0,
+                ..rooms
+            },
+            Self::Durable | Self::Spread | Self::Bus | Self::Idle => self.defaults_behind(rooms),
+        }
+    }
+
+    /// Does the same for those that look behind the sockets.
+    fn defaults_behind(self, rooms: Options) -> Options {
+        match self {
+            Self::Durable => Options {
+                connections: 64,
+                rooms: 64,
+                rate: 3_000.0,
+                seconds: 4.0,
+                ..rooms
+            },
+            Self::Spread => Options {
+                connections: 20,
+                rooms: ROOMS_MAX,
+                rate: 1_000.0,
+                seconds: 4.0,
+                ..rooms
+            },
+            Self::Bus => Options {
+                rate: 500.0,
+                ..rooms
+            },
+            _ => Options {
+                connections: 15_000,
+                rooms: 1_000,
+                rate: 10.0,
+                seconds: 30.0,
                 ..rooms
             },
         }
@@ -162,6 +255,10 @@ impl Scenario {
             Self::LoginBesideChat => login_beside_chat::run(servers, options).await,
             Self::Ramp => ramp::run(servers, options).await,
             Self::Overload => overload::run(servers, options).await,
+            Self::Durable => durable::run(servers, options).await,
+            Self::Spread => spread::run(servers, options).await,
+            Self::Bus => bus::run(servers, options).await,
+            Self::Idle => idle::run(servers, options).await,
         }
     }
 }

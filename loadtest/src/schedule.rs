@@ -27,6 +27,17 @@ impl Phase {
         }
     }
 
+    /// Describes so many messages that are all due at once: a patient sender sends its next one when the one before is
+    /// answered, so that as many are under way as there are senders.
+    #[must_use]
+    pub fn at_once(messages: u32) -> Self {
+        Self {
+            rate: f64::from(messages),
+            seconds: 1.0,
+            burst: messages,
+        }
+    }
+
     fn messages(&self) -> u32 {
         (self.rate * self.seconds).round() as u32
     }

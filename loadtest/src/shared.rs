@@ -1,11 +1,12 @@
 //! What the bots of a run have in common: the plan, the rooms, the clock and the counters.
 
 use std::{
+    collections::{HashMap, HashSet},
     sync::{OnceLock, atomic::AtomicU64},
     time::{Duration, Instant},
 };
 
-use crate::plan::Plan;
+use crate::{pacer::BACKLOG, plan::Plan};
 
 /// An ack later than this is what nobody wants to wait for.
 pub const LATE: Duration = Duration::from_millis(100);
@@ -17,6 +18,11 @@ pub struct Shared {
     pub plan: Plan,
     /// Ids of the rooms, by number.
     pub rooms: Vec<String>,
+    /// Numbers of the rooms, by id.
+    pub numbers: HashMap<String, u32>,
+    /// Messages that may wait for a bot: [`BACKLOG`], or as many as one burst hands to it. What comes on top is held
+    /// back.
+    pub backlog: usize,
     /// Connections in each room that are reading, by number.
     pub members: Vec<AtomicU64>,
     /// Length of a message body.
@@ -25,6 +31,8 @@ pub struct Shared {
     pub starts: Vec<OnceLock<Instant>>,
     /// Whether bots do as well-behaved clients do: one send under way at a time, and none while they are asked to wait.
     pub is_patient: bool,
+    /// Connections for which the kernel keeps next to nothing, so that a server notices soon when they do not read.
+    pub narrow: HashSet<usize>,
     /// Counters that tell when the run is over.
     pub progress: Progress,
 }
@@ -44,6 +52,14 @@ pub struct Progress {
     pub promised: AtomicU64,
     /// Deliveries of messages so far.
     pub delivered: AtomicU64,
+}
+
+/// Returns how many messages may wait for one bot of a plan.
+#[must_use]
+pub fn backlog(plan: &Plan) -> usize {
+    let bursts = plan.schedule.phases().iter().map(|phase| phase.burst);
+    let greatest = bursts.max().unwrap_or(0) as usize;
+    greatest.div_ceil(plan.connections).max(BACKLOG)
 }
 
 impl Shared {

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use anyhow::{Context, bail};
 use futures::{SinkExt, StreamExt};
+use nix::sys::socket::{setsockopt, sockopt::TcpMaxSeg};
 use tokio::net::{TcpSocket, TcpStream};
 use tokio_tungstenite::{
     WebSocketStream, client_async_with_config,
@@ -20,6 +21,10 @@ pub type Socket = WebSocketStream<TcpStream>;
 /// How long an answer may take while a connection is set up.
 const PATIENCE: Duration = Duration::from_secs(15);
 const BUFFER: usize = 4 * 1024;
+/// What the kernel keeps for a narrow connection, and how much it takes at a time: without the latter, loopback lets a
+/// server write two megabytes that nobody reads.
+const NARROW_BUFFER: u32 = 4 * 1024;
+const NARROW_SEGMENT: u32 = 536;
 const MESSAGE_MAX: usize = 1024 * 1024;
 
 /// A connection that said hello and is in its rooms.
@@ -48,6 +53,8 @@ pub struct Entrance<'a> {
     pub device: String,
     /// The rooms the connection must end up in: number and id.
     pub rooms: Vec<(u32, &'a str)>,
+    /// Whether the kernel keeps next to nothing for it, so that a server notices soon when it does not read.
+    pub is_narrow: bool,
 }
 
 impl<'a> Entrance<'a> {
@@ -60,6 +67,7 @@ impl<'a> Entrance<'a> {
             ticket: String::new(),
             device: String::new(),
             rooms: Vec::new(),
+            is_narrow: false,
         }
     }
 }
@@ -91,7 +99,8 @@ pub async fn open_with_token(target: &Target, user: usize, token: &str) -> anyho
 /// # Errors
 /// When any step is refused or takes too long.
 pub async fn open(entrance: Entrance<'_>) -> anyhow::Result<Ready> {
-    let socket = tokio::time::timeout(PATIENCE, upgrade(entrance.target, entrance.user))
+    let socket = upgrade_through(entrance.target, entrance.user, entrance.is_narrow);
+    let socket = tokio::time::timeout(PATIENCE, socket)
         .await
         .context("no answer to the upgrade")??;
     let dialect = entrance.target.dialect;
@@ -131,16 +140,28 @@ pub async fn open(entrance: Entrance<'_>) -> anyhow::Result<Ready> {
 /// # Errors
 /// When the gateway cannot be reached or refuses.
 pub async fn upgrade(target: &Target, user: usize) -> anyhow::Result<Socket> {
-    let stream = match target.source(user) {
-        None => TcpStream::connect(target.address).await?,
-        Some(source) => {
-            let socket = TcpSocket::new_v4()?;
-            socket.bind((source, 0).into())?;
-            socket.connect(target.address).await?
-        }
+    upgrade_through(target, user, false).await
+}
+
+async fn upgrade_through(target: &Target, user: usize, is_narrow: bool) -> anyhow::Result<Socket> {
+    let source = target.source(user);
+    let socket = match source {
+        None => TcpSocket::new_v6()?,
+        Some(_) => TcpSocket::new_v4()?,
     };
+    if is_narrow {
+        // Before it connects, because the server's kernel plans its own buffer by what is said then.
+        socket.set_recv_buffer_size(NARROW_BUFFER)?;
+        setsockopt(&socket, TcpMaxSeg, &NARROW_SEGMENT)?;
+    }
+    if let Some(source) = source {
+        socket.bind((source, 0).into())?;
+    }
+    let stream = socket.connect(target.address).await?;
     stream.set_nodelay(true)?;
-    let mut request = target.ws.as_str().into_client_request()?;
+    let credential = target.dialect.credential(target, user).await?;
+    let address = format!("{}{}", target.ws, credential.unwrap_or_default());
+    let mut request = address.into_client_request()?;
     if let Some(subprotocol) = target.dialect.subprotocol() {
         request.headers_mut().insert(
             "sec-websocket-protocol",
@@ -167,7 +188,9 @@ impl Ready {
     async fn enter(mut self, rooms: &[(u32, &str)]) -> anyhow::Result<Self> {
         let deadline = tokio::time::Instant::now() + PATIENCE;
         if let Some(greeting) = self.dialect.greeting() {
-            self.text(deadline).await.context("no first frame")?;
+            if self.dialect.is_spoken_to() {
+                self.text(deadline).await.context("no first frame")?;
+            }
             self.say(greeting.to_owned()).await?;
             self.text(deadline).await.context("no second frame")?;
         }
@@ -175,10 +198,17 @@ impl Ready {
             self.say(self.dialect.enter(room)).await?;
             loop {
                 let text = self.text(deadline).await.context("cannot enter")?;
-                if self.dialect.is_entered(&text) {
+                let mut is_entered = false;
+                for message in self.dialect.messages(&text) {
+                    if self.dialect.is_entered(message) {
+                        is_entered = true;
+                    } else {
+                        self.early.push(message.into());
+                    }
+                }
+                if is_entered {
                     break;
                 }
-                self.early.push(text);
             }
             self.starts.push(Start {
                 room: number,

@@ -3,6 +3,7 @@
 mod servers;
 
 use std::{
+    collections::HashSet,
     sync::{
         Arc, OnceLock,
         atomic::{AtomicU64, Ordering},
@@ -20,10 +21,9 @@ use crate::{
     account::{Account, fresh_key},
     bot::{self, Order, Record},
     dialect::Dialect,
-    pacer,
     plan::Plan,
     procs::Memory,
-    shared::{Progress, Shared},
+    shared::{self, Progress, Shared},
     socket::{self, Entrance},
     target::Target,
 };
@@ -40,6 +40,15 @@ const ATTEMPTS: u32 = 5;
 const QUIET: Duration = Duration::from_secs(1);
 const CALM_MAX: Duration = Duration::from_secs(10);
 const POLL: Duration = Duration::from_millis(20);
+
+/// How bots behave.
+#[derive(Debug, Default)]
+pub struct Manners {
+    /// Whether they do as well-behaved clients do: one send under way at a time, and none while they are asked to wait.
+    pub is_patient: bool,
+    /// Connections for which the kernel keeps next to nothing.
+    pub narrow: HashSet<usize>,
+}
 
 /// Everyone in their places.
 #[derive(Debug)]
@@ -62,10 +71,10 @@ impl Stage {
     /// # Errors
     /// When a step is refused.
     pub async fn set(servers: &Servers, plan: Plan, body_length: usize) -> anyhow::Result<Self> {
-        Self::set_with(servers, plan, body_length, false).await
+        Self::set_with(servers, plan, body_length, Manners::default()).await
     }
 
-    /// Does the same with bots that, if `is_patient`, wait as long as they are asked to.
+    /// Does the same with bots that have manners of their own.
     ///
     /// # Errors
     /// When a step is refused.
@@ -73,7 +82,7 @@ impl Stage {
         servers: &Servers,
         plan: Plan,
         body_length: usize,
-        is_patient: bool,
+        manners: Manners,
     ) -> anyhow::Result<Self> {
         let run = run_name();
         let (accounts, rooms) = if servers.dialect() == Dialect::Hubbub {
@@ -92,12 +101,15 @@ impl Stage {
         }
         let phases = plan.schedule.phases().len();
         let shared = Arc::new(Shared {
+            numbers: rooms.iter().cloned().zip(0..).collect(),
+            backlog: shared::backlog(&plan),
             plan,
             rooms,
             members,
             body_length,
             starts: (0..phases).map(|_| OnceLock::new()).collect(),
-            is_patient,
+            is_patient: manners.is_patient,
+            narrow: manners.narrow,
             progress: Progress::default(),
         });
         let memory_before = servers.groups.gateway_memory();
@@ -138,7 +150,7 @@ impl Stage {
             });
             let mut opened = std::pin::pin!(opened.buffer_unordered(CONNECTS));
             while let Some((number, ready)) = opened.try_next().await? {
-                let (inbox, orders) = mpsc::channel(pacer::BACKLOG);
+                let (inbox, orders) = mpsc::channel(self.shared.backlog);
                 inboxes[number] = Some(inbox);
                 self.bots
                     .spawn(bot::run(number, ready, self.shared.clone(), orders));
@@ -211,7 +223,7 @@ async fn sign_up(targets: &[Target], plan: &Plan, run: &str) -> anyhow::Result<V
 /// Makes each room as the first of its users.
 async fn make_rooms(accounts: &[Account], plan: &Plan, run: &str) -> anyhow::Result<Vec<String>> {
     let rooms = (0..plan.rooms).map(async |room| {
-        let owner = &accounts[room % plan.users];
+        let owner = &accounts[plan.owner_of(room)];
         owner.create_room(&format!("load-{run}-{room}")).await
     });
     stream::iter(rooms).buffered(SIGN_UPS).try_collect().await
@@ -240,6 +252,7 @@ async fn open(
                 .rooms_of(user)
                 .map(|room| (room as u32, shared.rooms[room].as_str()))
                 .collect(),
+            is_narrow: shared.narrow.contains(&number),
         };
         match socket::open(entrance).await {
             Err(_) if attempt < ATTEMPTS => {

@@ -22,7 +22,7 @@ pub struct Line {
     pub points: Vec<(f64, f64)>,
 }
 
-/// A plot with a linear axis to the right and a logarithmic one upwards.
+/// A plot with a logarithmic axis upwards, and a linear or a logarithmic one to the right.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Plot {
     /// Above the plot.
@@ -31,6 +31,8 @@ pub struct Plot {
     pub across: String,
     /// Beside it.
     pub upward: String,
+    /// Whether the axis to the right is logarithmic, too.
+    pub is_wide: bool,
     /// The lines; six at most are told apart by colour.
     pub lines: Vec<Line>,
 }
@@ -38,6 +40,8 @@ pub struct Plot {
 /// Where values come to lie.
 struct Frame {
     right: f64,
+    /// Decades of the axis to the right, where it is logarithmic.
+    wide: Option<(i32, i32)>,
     /// Decades of the axis upwards.
     decades: (i32, i32),
 }
@@ -52,7 +56,7 @@ impl Plot {
     }
 
     fn write(&self, out: &mut String) -> fmt::Result {
-        let frame = Frame::around(&self.lines);
+        let frame = Frame::around(&self.lines, self.is_wide);
         writeln!(
             out,
             r#"<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {HEIGHT}" font-family="sans-serif" font-size="12" role="img">"#
@@ -80,7 +84,7 @@ impl Plot {
 }
 
 impl Frame {
-    fn around(lines: &[Line]) -> Self {
+    fn around(lines: &[Line], is_wide: bool) -> Self {
         let points = || {
             lines
                 .iter()
@@ -90,26 +94,25 @@ impl Frame {
         let right = points().map(|(x, _)| *x).fold(0.0, f64::max);
         let least = points().map(|(_, y)| *y).fold(f64::INFINITY, f64::min);
         let most = points().map(|(_, y)| *y).fold(0.0, f64::max);
-        let decades = if most > 0.0 {
-            let (first, last) = (least.log10().floor() as i32, most.log10().ceil() as i32);
-            (first, last.max(first + 1))
-        } else {
-            (0, 1)
-        };
+        let leftmost = points().map(|(x, _)| *x).fold(f64::INFINITY, f64::min);
+        let decades = decades(least, most);
         Self {
+            wide: is_wide.then(|| self::decades(leftmost, right)),
             right: if right > 0.0 { right } else { 1.0 },
             decades,
         }
     }
 
     fn x(&self, value: f64) -> f64 {
-        LEFT + value / self.right * (WIDTH - RIGHT - LEFT)
+        let share = match self.wide {
+            Some(decades) => share(value, decades),
+            None => value / self.right,
+        };
+        LEFT + share * (WIDTH - RIGHT - LEFT)
     }
 
     fn y(&self, value: f64) -> f64 {
-        let (first, last) = (f64::from(self.decades.0), f64::from(self.decades.1));
-        let share = (value.log10() - first) / (last - first);
-        HEIGHT - BOTTOM - share * (HEIGHT - BOTTOM - TOP)
+        HEIGHT - BOTTOM - share(value, self.decades) * (HEIGHT - BOTTOM - TOP)
     }
 
     fn write_grid(&self, out: &mut String) -> fmt::Result {
@@ -123,8 +126,13 @@ impl Frame {
             )?;
             text(out, (LEFT - 6.0, y + 4.0), "end", &format!("{value}"))?;
         }
-        for part in 0..=4 {
-            let value = self.right * f64::from(part) / 4.0;
+        let marks: Vec<f64> = match self.wide {
+            Some((first, last)) => (first..=last).map(|it| 10_f64.powi(it)).collect(),
+            None => (0..=4)
+                .map(|part| self.right * f64::from(part) / 4.0)
+                .collect(),
+        };
+        for value in marks {
             let (x, foot) = (self.x(value), HEIGHT - BOTTOM);
             writeln!(
                 out,
@@ -134,6 +142,20 @@ impl Frame {
         }
         Ok(())
     }
+}
+
+/// Returns the powers of ten around values.
+fn decades(least: f64, most: f64) -> (i32, i32) {
+    if most <= 0.0 || least <= 0.0 {
+        return (0, 1);
+    }
+    let (first, last) = (least.log10().floor() as i32, most.log10().ceil() as i32);
+    (first, last.max(first + 1))
+}
+
+/// Returns how far along an axis of powers of ten a value lies.
+fn share(value: f64, (first, last): (i32, i32)) -> f64 {
+    (value.log10() - f64::from(first)) / f64::from(last - first)
 }
 
 fn write_line(out: &mut String, frame: &Frame, number: usize, line: &Line) -> fmt::Result {
@@ -191,6 +213,7 @@ mod tests {
             title: "a < b & c".into(),
             across: "deliveries/s".into(),
             upward: "ms".into(),
+            is_wide: false,
             lines: vec![Line {
                 name: "p99".into(),
                 points,
@@ -200,12 +223,24 @@ mod tests {
 
     #[test]
     fn higher_values_are_higher_up_and_greater_loads_further_right() {
-        let frame = Frame::around(&plot(vec![(1.0, 1.0), (10.0, 90.0)]).lines);
+        let frame = Frame::around(&plot(vec![(1.0, 1.0), (10.0, 90.0)]).lines, false);
         assert_eq!(frame.decades, (0, 2));
         assert!(frame.y(90.0) < frame.y(1.0) && frame.x(10.0) > frame.x(1.0));
         assert!((frame.y(1.0) - (HEIGHT - BOTTOM)).abs() < 1e-9);
         assert!((frame.y(100.0) - TOP).abs() < 1e-9);
         assert!((frame.x(10.0) - (WIDTH - RIGHT)).abs() < 1e-9);
+    }
+
+    #[test]
+    fn on_a_wide_axis_each_power_of_ten_has_the_same_room() {
+        let lines = plot(vec![(10.0, 1.0), (10_000.0, 5.0)]).lines;
+        let frame = Frame::around(&lines, true);
+        assert_eq!(frame.wide, Some((1, 4)));
+        let steps = [10.0, 100.0, 1_000.0, 10_000.0].map(|it| frame.x(it));
+        assert!((steps[0] - LEFT).abs() < 1e-9);
+        for pair in steps.windows(2) {
+            assert!((pair[1] - pair[0] - (WIDTH - RIGHT - LEFT) / 3.0).abs() < 1e-9);
+        }
     }
 
     #[test]

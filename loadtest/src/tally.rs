@@ -56,6 +56,21 @@ impl Tally {
         tally
     }
 
+    /// Adds what came of another run.
+    #[must_use]
+    pub fn and(self, other: &Self) -> Self {
+        Self {
+            expected: self.expected + other.expected,
+            received: self.received + other.received,
+            doubled: self.doubled + other.doubled,
+            phantoms: self.phantoms + other.phantoms,
+            strayed: self.strayed + other.strayed,
+            sender_disorder: self.sender_disorder + other.sender_disorder,
+            rooms_in_disorder: self.rooms_in_disorder + other.rooms_in_disorder,
+            rooms: self.rooms + other.rooms,
+        }
+    }
+
     /// Returns how many deliveries are missing.
     #[must_use]
     pub fn lost(&self) -> u64 {

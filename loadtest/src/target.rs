@@ -40,7 +40,8 @@ impl Target {
     pub fn speaking(dialect: Dialect, url: &str) -> anyhow::Result<Self> {
         let rest = url
             .strip_prefix("http://")
-            .with_context(|| format!("{url}: only http:// is driven"))?;
+            .or_else(|| url.strip_prefix("ws://"))
+            .with_context(|| format!("{url}: only http:// and ws:// are driven"))?;
         let authority = rest.trim_end_matches('/').replace("localhost", "127.0.0.1");
         ensure!(!authority.contains('/'), "{url}: a gateway has no path");
         let address: SocketAddr = authority

@@ -13,8 +13,15 @@ use crate::{
 };
 
 impl Bot {
-    /// Takes a frame in and returns the answer it needs, if any.
-    pub(super) fn hear(&mut self, text: &str) -> Option<String> {
+    /// Takes a frame in, and adds the answers that it needs.
+    pub(super) fn hear_all(&mut self, frame: &str, replies: &mut Vec<String>) {
+        for text in self.dialect.messages(frame) {
+            replies.extend(self.hear(text));
+        }
+    }
+
+    /// Takes a message in and returns the answer it needs, if any.
+    fn hear(&mut self, text: &str) -> Option<String> {
         self.shared.progress.heard.fetch_add(1, Ordering::Relaxed);
         let is_sound = match self.dialect.hear(text) {
             Heard::Ping(answer) => return Some(answer),
@@ -126,16 +133,6 @@ impl Bot {
     }
 
     fn room_number(&self, id: &str) -> Option<u32> {
-        let own = self.record.observer.starts.iter().map(|start| start.room);
-        let own = own
-            .into_iter()
-            .find(|&room| self.shared.rooms[room as usize] == id);
-        own.or_else(|| {
-            self.shared
-                .rooms
-                .iter()
-                .position(|room| room == id)
-                .map(|room| room as u32)
-        })
+        self.shared.numbers.get(id).copied()
     }
 }

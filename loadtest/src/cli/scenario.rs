@@ -13,7 +13,7 @@ use crate::{
     machine, markdown,
     outcome::Outcome,
     peer::Peer,
-    plan::{PER_USER, Plan},
+    plan::PER_USER,
     procs::Groups,
     scenario::{self, Options, Scenario},
     stage::Servers,
@@ -42,6 +42,14 @@ pub(super) enum ScenarioCommand {
     Ramp(ScenarioArgs),
     /// Finds the peak, then asks for five times as much.
     Overload(ScenarioArgs),
+    /// Many senders wait for each message to be stored, beside single inserts through a pool of ten.
+    Durable(ScenarioArgs),
+    /// The same people in one room and in many.
+    Spread(ScenarioArgs),
+    /// What the bus carries for each message.
+    Bus(ScenarioArgs),
+    /// Connections that do nothing: memory, CPU, and what others notice of them.
+    Idle(ScenarioArgs),
 }
 
 /// What is not said is as big as fits a machine with two cores.
@@ -62,10 +70,11 @@ pub(super) struct ScenarioArgs {
     /// Bytes of a message body.
     #[arg(long)]
     body: Option<usize>,
-    /// Drives this server instead, which is started and stopped.
-    #[arg(long, conflicts_with_all = ["gateways", "pids"])]
+    /// Drives this server instead. It is started and stopped, unless `--gateways` says where one listens, which is the
+    /// only way for `centrifugo` and `nakama`.
+    #[arg(long)]
     peer: Option<Peer>,
-    /// Gateways to drive, as http://127.0.0.1:port. Without it a fleet is started and stopped.
+    /// Gateways or peers to drive, as http://127.0.0.1:port. Without it a fleet is started and stopped.
     #[arg(long, value_delimiter = ',')]
     gateways: Vec<String>,
     /// How many gateways to start when none is given.
@@ -96,6 +105,10 @@ impl ScenarioCommand {
             Self::LoginBesideChat(args) => (Scenario::LoginBesideChat, args),
             Self::Ramp(args) => (Scenario::Ramp, args),
             Self::Overload(args) => (Scenario::Overload, args),
+            Self::Durable(args) => (Scenario::Durable, args),
+            Self::Spread(args) => (Scenario::Spread, args),
+            Self::Bus(args) => (Scenario::Bus, args),
+            Self::Idle(args) => (Scenario::Idle, args),
         }
     }
 }
@@ -109,7 +122,7 @@ pub(super) fn run(command: &ScenarioCommand) -> anyhow::Result<bool> {
         .enable_all()
         .build()?;
     let outcome = runtime.block_on(async {
-        let servers = open(args).await?;
+        let servers = open(scenario, args).await?;
         let outcome = scenario.run(&servers, &options).await;
         let closed = servers.close().await;
         let outcome = outcome?;
@@ -119,17 +132,18 @@ pub(super) fn run(command: &ScenarioCommand) -> anyhow::Result<bool> {
     Ok(outcome.is_good())
 }
 
-async fn open(args: &ScenarioArgs) -> anyhow::Result<Servers> {
-    if let Some(peer) = args.peer {
+async fn open(scenario: Scenario, args: &ScenarioArgs) -> anyhow::Result<Servers> {
+    if let Some(peer) = args.peer.filter(|_| args.gateways.is_empty()) {
         return Ok(Servers::of_peer(peer.start().await?));
     }
+    let dialect = args.peer.map(Peer::dialect).unwrap_or_default();
     let gateways: Vec<Target> = args
         .gateways
         .iter()
-        .map(|url| Target::parse(url))
+        .map(|url| Target::speaking(dialect, url))
         .collect::<Result<_, _>>()?;
     let pids = args.pids.as_deref().map(Groups::parse).transpose()?;
-    Servers::open(gateways, pids, args.own_gateways).await
+    Servers::open_with(gateways, pids, args.own_gateways, scenario.settings()).await
 }
 
 fn publish(outcome: &Outcome, args: &ScenarioArgs) -> anyhow::Result<()> {
@@ -166,10 +180,10 @@ fn options(scenario: Scenario, args: &ScenarioArgs) -> anyhow::Result<Options> {
         "--connections must be 2 to {CONNECTIONS_MAX}"
     );
     // Every room has somebody who makes it.
-    let users = Plan::new(options.connections, None, options.rooms.max(1), 1, 1).users;
+    let most = scenario.rooms_max(options.connections, options.rooms);
     ensure!(
-        (1..=users).contains(&options.rooms),
-        "--rooms must be 1 to {users}: one for each account, of which {PER_USER} connections share one"
+        (1..=most).contains(&options.rooms),
+        "--rooms must be 1 to {most}: somebody makes each of them, and up to {PER_USER} connections share an account"
     );
     ensure!(
         (1.0..=RATE_MAX).contains(&options.rate),
@@ -187,6 +201,11 @@ fn options(scenario: Scenario, args: &ScenarioArgs) -> anyhow::Result<Options> {
         args.peer.is_none() || scenario.is_for_peers(),
         "{}: peers have no accounts",
         scenario.name()
+    );
+    let is_started = args.peer.is_some() && args.gateways.is_empty();
+    ensure!(
+        !is_started || args.pids.is_none(),
+        "--pids: those of a peer that is started here are known"
     );
     ensure!(
         args.svg.is_none() || scenario == Scenario::Ramp,
@@ -239,7 +258,8 @@ mod tests {
             "broadcast --svg x.svg",
             "broadcast --own-gateways 6",
             "login-beside-chat --peer ws",
-            "churn --peer ws --gateways http://127.0.0.1:1",
+            "durable --peer nakama --gateways ws://127.0.0.1:1",
+            "hot-room --peer ws --pids peer=1",
         ] {
             assert!(asked(line).is_err(), "{line}");
         }

@@ -6,14 +6,17 @@ use crate::{
     machine::Machine,
     outcome::Outcome,
     peer::Peer,
-    scenario::{Options, Scenario, duel},
+    scenario::{Options, Scenario, duel, growth},
     schedule::Phase,
     stage::Servers,
     svg::Plot,
+    token::Checks,
 };
 
 /// How often everyone has their turn.
 const ROUNDS: usize = 5;
+/// Connections of a room where nobody talks.
+const ROOM_OF: usize = 15;
 /// Labels of laps.
 pub(super) const SINGLE: &str = "one at a time";
 pub(super) const TEN: &str = "ten at once";
@@ -39,6 +42,22 @@ pub enum Part {
     Ramp,
     /// Five times the ceiling (P23).
     Overload,
+    /// Many who wait, beside single inserts (P9, P10), and nobody who waits, beside a lone commit (P11).
+    Durable,
+    /// One room beside a thousand (P12).
+    Spread,
+    /// What the bus carries (P16).
+    Bus,
+    /// Fifteen thousand connections that do nothing (P5, P17, P20), and chat beside them (P11).
+    Idle,
+    /// Whom a token proves (P14).
+    Token,
+    /// Costs at more and more messages per second (P3).
+    GrowthRates,
+    /// Costs of more and more connections (P5, P17).
+    GrowthConnections,
+    /// Costs of more and more rooms (P12).
+    GrowthRooms,
 }
 
 /// What a part found.
@@ -46,7 +65,7 @@ pub enum Part {
 pub struct Found {
     /// The rows.
     pub measured: Measured,
-    /// The curve, of [`Part::Ramp`].
+    /// The curve, of parts that have one.
     pub plot: Option<Plot>,
     /// What went wrong, in words: then the figures are not worth anything.
     pub troubles: Vec<String>,
@@ -54,7 +73,7 @@ pub struct Found {
 
 impl Part {
     /// Every part, in the order of the table.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 17] = [
         Self::Delivery,
         Self::Rooms,
         Self::Broadcast,
@@ -64,6 +83,14 @@ impl Part {
         Self::LoginBesideChat,
         Self::Ramp,
         Self::Overload,
+        Self::Durable,
+        Self::Spread,
+        Self::Bus,
+        Self::Idle,
+        Self::Token,
+        Self::GrowthRates,
+        Self::GrowthConnections,
+        Self::GrowthRooms,
     ];
 
     /// Returns the name under which its rows are kept.
@@ -72,20 +99,28 @@ impl Part {
         match self {
             Self::Delivery => "delivery",
             Self::Rooms => "rooms",
+            Self::Token => "token",
+            Self::GrowthRates => "growth-rates",
+            Self::GrowthConnections => "growth-connections",
+            Self::GrowthRooms => "growth-rooms",
             other => other.scenario().name(),
         }
     }
 
     fn scenario(self) -> Scenario {
         match self {
-            Self::Delivery | Self::Rooms => Scenario::HotRoom,
+            Self::Delivery | Self::Rooms | Self::Token => Scenario::HotRoom,
             Self::Broadcast => Scenario::Broadcast,
             Self::Churn => Scenario::Churn,
-            Self::Burst => Scenario::Burst,
+            Self::Burst | Self::GrowthRates => Scenario::Burst,
             Self::SlowReaders => Scenario::SlowReaders,
             Self::LoginBesideChat => Scenario::LoginBesideChat,
             Self::Ramp => Scenario::Ramp,
             Self::Overload => Scenario::Overload,
+            Self::Durable => Scenario::Durable,
+            Self::Spread | Self::GrowthRooms => Scenario::Spread,
+            Self::Bus => Scenario::Bus,
+            Self::Idle | Self::GrowthConnections => Scenario::Idle,
         }
     }
 
@@ -94,7 +129,7 @@ impl Part {
             Self::Delivery => &Peer::ALL,
             Self::Rooms | Self::Churn => &[Peer::SocketIo, Peer::Ws],
             Self::Broadcast | Self::Ramp | Self::Overload => &[Peer::SocketIo],
-            Self::Burst | Self::SlowReaders | Self::LoginBesideChat => &[],
+            _ => &[],
         }
     }
 
@@ -114,19 +149,13 @@ impl Part {
     pub async fn measure(self) -> anyhow::Result<Found> {
         let mut machine = Machine::describe();
         let floor = tokio::task::spawn_blocking(Floor::probe).await??;
-        let mut fields = vec![Servers::start(1, &[]).await?];
-        for peer in self.peers() {
-            fields.push(Servers::of_peer(peer.start().await?));
-        }
-        let outcomes = self.outcomes(&fields).await;
-        for servers in fields {
-            servers.close().await?;
-        }
-        let outcomes = outcomes?;
+        let (outcomes, plot) = self.ask().await?;
         machine.finish();
         let rows = match self {
             Self::Delivery => rows::delivery(&outcomes),
             Self::Rooms => rows::rooms(&outcomes),
+            Self::Token => rows::token(Checks::measure()?),
+            Self::GrowthConnections => rows::connections(&outcomes),
             _ => rows::measures(&outcomes),
         };
         let of_ours = outcomes.iter().filter(|it| it.server == outcomes[0].server);
@@ -135,17 +164,80 @@ impl Part {
             .map(|it| format!("{}: {}", self.name(), it.markdown()))
             .collect();
         Ok(Found {
-            plot: (self == Self::Ramp)
-                .then(|| crate::scenario::plot(&outcomes.iter().collect::<Vec<_>>())),
+            plot,
             measured: Measured {
                 what: self.what(),
                 machine,
                 floor: Some(floor),
                 rows,
                 notes: rows::notes(&outcomes),
+                plot: None,
             },
             troubles,
         })
+    }
+
+    /// Runs what has to run, and draws what is to be drawn.
+    async fn ask(self) -> anyhow::Result<(Vec<Outcome>, Option<Plot>)> {
+        match self {
+            // Nobody is asked: it is measured in this process.
+            Self::Token => return Ok((Vec::new(), None)),
+            Self::GrowthConnections => return self.ask_of_ever_more_connections().await,
+            _ => {}
+        }
+        let mut fields = vec![Servers::start(1, self.scenario().settings()).await?];
+        for peer in self.peers() {
+            fields.push(Servers::of_peer(peer.start().await?));
+        }
+        let (ours, options) = (&fields[0], self.options());
+        let asked = match self {
+            Self::GrowthRates => growth::rates(ours, &options).await.map(Into::into),
+            Self::GrowthRooms => {
+                let grown = growth::rooms(ours, &options, &growth::ROOMS).await;
+                grown.map(Into::into)
+            }
+            _ => self.outcomes(&fields).await.map(|outcomes| {
+                let curve = (self == Self::Ramp)
+                    .then(|| crate::scenario::plot(&outcomes.iter().collect::<Vec<_>>()));
+                (outcomes, curve)
+            }),
+        };
+        for servers in fields {
+            servers.close().await?;
+        }
+        asked
+    }
+
+    async fn ask_of_ever_more_connections(self) -> anyhow::Result<(Vec<Outcome>, Option<Plot>)> {
+        let mut outcomes = Vec::new();
+        for connections in growth::CONNECTIONS {
+            let options = Options {
+                connections,
+                rooms: connections / ROOM_OF,
+                ..self.options()
+            };
+            let servers = Servers::start(1, &[]).await?;
+            let outcome = self.scenario().run(&servers, &options).await;
+            servers.close().await?;
+            outcomes.push(outcome?);
+        }
+        let plot = growth::connections(&outcomes);
+        Ok((outcomes, Some(plot)))
+    }
+
+    /// Returns how many connections there are at most: each takes a descriptor of the server and one of ours.
+    #[must_use]
+    pub fn connections(self) -> usize {
+        let most = match self {
+            Self::Token => 0,
+            Self::GrowthConnections => growth::CONNECTIONS.into_iter().max().unwrap_or(0),
+            // One room after the other, each with its own people.
+            Self::GrowthRooms => growth::ROOMS.len() * self.options().connections,
+            // Everyone once, and then four times as many.
+            Self::Durable => 5 * self.options().connections,
+            _ => self.options().connections,
+        };
+        most * (1 + self.peers().len())
     }
 
     /// Asks everyone in turn; the first of all servers is Hubbub.
@@ -174,6 +266,11 @@ impl Part {
             },
             Self::Broadcast | Self::Churn => Options {
                 seconds: 5.0,
+                ..defaults
+            },
+            // Half a minute for each of several sizes is long enough.
+            Self::GrowthConnections => Options {
+                seconds: 10.0,
                 ..defaults
             },
             _ => defaults,
@@ -213,6 +310,25 @@ impl Part {
             Self::Delivery | Self::Rooms => {
                 format!("{size}; everyone in turn, {rounds} times, medians")
             }
+            Self::Token => {
+                "in this process, as gateways and services do it; medians of CPU".to_owned()
+            }
+            Self::GrowthConnections => format!(
+                "{:?} connections with servers of their own each, {seconds} s; once",
+                growth::CONNECTIONS
+            ),
+            Self::GrowthRooms => format!(
+                "{connections} people in {:?} rooms, two in each, {} messages five times; medians",
+                growth::ROOMS,
+                rate * seconds
+            ),
+            Self::Durable => format!(
+                "{connections} senders and four times as many, {body} B; in turn with a pool of ten, five times; medians"
+            ),
+            Self::Spread => format!(
+                "{connections} people, all of them in one room and all of them in {rooms}, {body} B; in turn, five times; \
+                 medians"
+            ),
             Self::Churn => format!(
                 "{connections} people, {rate} connects/s for {seconds} s; everyone in turn, {rounds} times, medians"
             ),
@@ -233,7 +349,7 @@ mod tests {
         let names: std::collections::HashSet<_> = Part::ALL.map(Part::name).into();
         assert_eq!(names.len(), Part::ALL.len());
         for part in Part::ALL {
-            assert!(part.what().contains("0"), "{}", part.what());
+            assert!(part.what().contains("medians") || part.what().contains("once"));
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use std::fmt::{self, Write};
 
-use super::{Results, Row};
+use super::{Results, Row, promises};
 use crate::outcome::{Limit, number};
 
 /// What whoever reads a figure of this kind must know.
@@ -23,9 +23,10 @@ pub fn table(results: &Results) -> String {
 }
 
 fn write(out: &mut String, results: &Results) -> fmt::Result {
+    promises::write(out, results)?;
     writeln!(
         out,
-        "| id | metric | target | Hubbub | peer | peer's | ratio | |\n|---|---|---|---|---|---|---|---|"
+        "\nAnd what the design asks for, beside the servers that it was measured with:\n\n| id | metric | target | Hubbub | peer | peer's | ratio | |\n|---|---|---|---|---|---|---|---|"
     )?;
     for row in results.values().flat_map(|measured| &measured.rows) {
         write_row(out, row)?;
@@ -52,6 +53,11 @@ fn write(out: &mut String, results: &Results) -> fmt::Result {
         }
         for note in &measured.notes {
             writeln!(out, "  - {note}")?;
+        }
+    }
+    for (part, measured) in results {
+        if let Some(plot) = &measured.plot {
+            writeln!(out, "\n![{part}]({plot})")?;
         }
     }
     writeln!(out, "\n{LIMITS}")
@@ -94,7 +100,7 @@ fn target(row: &Row) -> String {
     }
 }
 
-fn value(value: f64, unit: &str) -> String {
+pub(super) fn value(value: f64, unit: &str) -> String {
     format!("{} {unit}", number(value)).trim_end().to_owned()
 }
 
@@ -117,6 +123,7 @@ mod tests {
             floor: None,
             rows,
             notes: vec!["one was slow".into()],
+            plot: Some("performance-delivery.svg".into()),
         };
         let text = table(&Results::from([("delivery".to_owned(), measured)]));
         for line in [
@@ -125,6 +132,8 @@ mod tests {
             "| P7 | CPU per connection | – | 300 µs |  |  |  |  |",
             "- `delivery`: a room of 1,000; ",
             "  - one was slow",
+            "![delivery](performance-delivery.svg)",
+            "| Disconnect clean-up | < 20 ms | not measured yet |  |",
         ] {
             assert!(text.contains(line), "{line}\n{text}");
         }

@@ -3,10 +3,12 @@
 use super::{
     Row,
     parts::{Part, SINGLE, TEN},
+    promises::TOKEN_CHECK,
 };
 use crate::{
     outcome::{Limit, Outcome, Stretch},
     scenario::{median, over_laps},
+    token::Checks,
 };
 
 pub(super) fn delivery(outcomes: &[Outcome]) -> Vec<Row> {
@@ -81,6 +83,38 @@ pub(super) fn rooms(outcomes: &[Outcome]) -> Vec<Row> {
         }
     }
     rows
+}
+
+pub(super) fn token(checks: Checks) -> Vec<Row> {
+    let row = |id, metric: &str, us, limit| {
+        let row = Row::of(id, metric, us, "µs");
+        row.limited(Limit::AtMost(limit))
+    };
+    let Checks { cold_us, cached_us } = checks;
+    let promised = Row::of("claim", TOKEN_CHECK, cold_us / 1e3, "ms");
+    vec![
+        row("P14", "CPU of a token check, cold", cold_us, 60.0),
+        row("P14", "CPU of a token check, cached", cached_us, 1.0),
+        promised.limited(Limit::AtMost(5.0)),
+    ]
+}
+
+/// Makes rows of runs of different sizes: every figure by size.
+pub(super) fn connections(outcomes: &[Outcome]) -> Vec<Row> {
+    let of_size = |outcome: &Outcome| {
+        let size = outcome.shape.connections;
+        let figures = outcome.measures.iter().filter(|it| it.id != "P20");
+        let rows = figures.map(|it| {
+            Row::of(
+                it.id,
+                &format!("{}, {size} of them", it.metric),
+                it.value,
+                it.unit,
+            )
+        });
+        rows.collect::<Vec<_>>()
+    };
+    outcomes.iter().flat_map(of_size).collect()
 }
 
 /// Makes rows of a scenario's own figures: medians over all rounds, beside the peers' where they have the same.

@@ -68,6 +68,7 @@ async fn enter(
         ticket: account.ticket(target).await?,
         device: "departure".to_owned(),
         rooms: vec![(0, room)],
+        is_narrow: false,
     };
     socket::open(entrance).await
 }

@@ -109,6 +109,7 @@ pub fn plot(outcomes: &[&Outcome]) -> Plot {
         title: "From due to delivery, against load".into(),
         across: "deliveries per second".into(),
         upward: "ms".into(),
+        is_wide: false,
         lines: lines.collect(),
     }
 }

@@ -8,22 +8,31 @@ use super::{
 use crate::{
     outcome::{Measure, Outcome},
     schedule::Phase,
-    stage::Servers,
+    stage::{Manners, Servers},
 };
 
 /// One member in so many stops reading.
 const ONE_IN: usize = 100;
-/// Pairs of phases: everyone reads, some do not.
+/// The gateways' own count of queues that were full.
+const OVERFLOWS: &str = "hubbub_gateway_overflows_total";
+/// Pairs of phases: some do not read, everyone does.
 const PAIRS: usize = 2;
 
 pub(super) async fn run(servers: &Servers, options: &Options) -> anyhow::Result<Outcome> {
     let phase = Phase::steady(options.rate, options.seconds);
     let plan = plan(servers, options).with_phases(vec![phase; 2 * PAIRS]);
     let stalled: Vec<usize> = (0..plan.connections).step_by(ONE_IN).collect();
-    let mut course = Course::begin(Scenario::SlowReaders, servers, plan, options, false).await?;
+    let manners = Manners {
+        // Otherwise the kernel takes megabytes before the server notices anything.
+        narrow: stalled.iter().copied().collect(),
+        ..Manners::default()
+    };
+    let mut course =
+        Course::begin_with(Scenario::SlowReaders, servers, plan, options, manners).await?;
+    let before = overflows(servers).await?;
     let mut held = Vec::new();
+    // Those who do not read begin with that: the kernel keeps the less for a connection the less went over it before.
     for _ in 0..PAIRS {
-        course.lap("everyone reads").await?;
         let before = servers.groups.gateway_memory();
         course.stage.stall(&stalled, true).await;
         course.lap("some do not").await?;
@@ -33,7 +42,9 @@ pub(super) async fn run(servers: &Servers, options: &Options) -> anyhow::Result<
         }));
         course.stage.stall(&stalled, false).await;
         course.stage.calm().await;
+        course.lap("everyone reads").await?;
     }
+    let overflows = before.zip(overflows(servers).await?);
     let mut fate = String::new();
     let mut outcome = course
         .finish(|seen| {
@@ -62,7 +73,19 @@ pub(super) async fn run(servers: &Servers, options: &Options) -> anyhow::Result<
         })
         .await?;
     outcome.notes.push(fate);
+    outcome.measures.extend(overflows.map(|(before, after)| {
+        let metric = "queues that met their limit";
+        Measure::at_least("P18", metric, after - before, "", 1.0)
+    }));
     Ok(outcome)
+}
+
+/// Returns how often a queue of the gateways was full so far; `None` where they do not tell.
+async fn overflows(servers: &Servers) -> anyhow::Result<Option<f64>> {
+    match servers.fleet() {
+        Some(fleet) => Ok(Some(fleet.gateway_figure(OVERFLOWS).await?)),
+        None => Ok(None),
+    }
 }
 
 /// Says what became of those who did not read.

@@ -39,6 +39,19 @@ impl Servers {
         pids: Option<Groups>,
         own_gateways: usize,
     ) -> anyhow::Result<Self> {
+        Self::open_with(gateways, pids, own_gateways, &[]).await
+    }
+
+    /// Takes the given gateways, or starts a fleet with these settings when there are none.
+    ///
+    /// # Errors
+    /// When the fleet does not come up.
+    pub async fn open_with(
+        gateways: Vec<Target>,
+        pids: Option<Groups>,
+        own_gateways: usize,
+        settings: &[(&str, &str)],
+    ) -> anyhow::Result<Self> {
         if !gateways.is_empty() {
             return Ok(Self {
                 targets: gateways,
@@ -46,14 +59,14 @@ impl Servers {
                 own: Own::Nothing,
             });
         }
-        let servers = Self::start(own_gateways, &[]).await?;
+        let servers = Self::start(own_gateways, settings).await?;
         Ok(Self {
             groups: pids.unwrap_or(servers.groups),
             ..servers
         })
     }
 
-    /// Starts a fleet with these settings of its gateways.
+    /// Starts a fleet with these settings of its gateways and of room-svc.
     ///
     /// # Errors
     /// When it does not come up.
@@ -78,12 +91,22 @@ impl Servers {
         }
     }
 
-    /// Returns which server to compare with this is, if it is one that this run started.
+    /// Returns which server to compare with this is, if it is one.
     #[must_use]
     pub fn peer(&self) -> Option<Peer> {
         match &self.own {
             Own::Peer(peer) => Some(peer.kind),
-            Own::Fleet(_) | Own::Nothing => None,
+            Own::Fleet(_) => None,
+            Own::Nothing => Peer::of_others(self.dialect()),
+        }
+    }
+
+    /// Returns the fleet that this run started, of which more is known than what clients see.
+    #[must_use]
+    pub fn fleet(&self) -> Option<&OwnFleet> {
+        match &self.own {
+            Own::Fleet(fleet) => Some(fleet),
+            Own::Peer(_) | Own::Nothing => None,
         }
     }
 

@@ -8,3 +8,4 @@ mod gateways;
 mod rooms;
 mod scenarios;
 mod storm;
+mod waiting;

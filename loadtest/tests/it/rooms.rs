@@ -1,8 +1,6 @@
 //! The scenario `rooms`, from sign-up to verdict.
 
-use std::time::Duration;
-
-use loadtest::{histcheck::Check, idle, plan::Plan, report::Report, rooms, stage::Servers};
+use loadtest::{histcheck::Check, plan::Plan, report::Report, rooms, stage::Servers};
 
 use crate::fake::{Fake, Fault};
 
@@ -81,17 +79,4 @@ async fn a_closed_connection_is_trouble() {
         "{report:?}"
     );
     assert!(!report.is_good());
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn idle_connections_stay() {
-    let fake = Fake::start(Fault::None).await;
-    let servers = Servers::open(fake.targets(1), None, 0)
-        .await
-        .expect("given gateways need no start");
-    let plan = Plan::new(12, None, 3, 2, 1);
-    let report = idle::run(&servers, plan, Duration::from_millis(50))
-        .await
-        .expect("the run goes through");
-    assert!(report.is_good(), "{report:?}");
 }
