@@ -29,6 +29,60 @@ fn said(user: UserId) -> Ephemeral {
     }
 }
 
+/// Somebody of another partition.
+fn elsewhere(user: UserId) -> UserId {
+    let partition = |user: UserId| Partition::of(user.into());
+    std::iter::repeat_with(UserId::generate)
+        .find(|other| partition(*other) != partition(user))
+        .expect("there are many")
+}
+
+#[tokio::test]
+async fn an_interest_brings_the_whispers_of_its_partition_until_it_ends() {
+    let nats = testkit::nats().await;
+    let (sender, mut heard) = mpsc::unbounded_channel();
+    let ear: Arc<dyn Listener> = Arc::new(Ear(sender));
+    let stop = CancellationToken::new();
+    let whispers = Whispers::new(nats.client.clone(), &ear, &TaskTracker::new(), stop.clone());
+    let ephemerals = Ephemerals::new(nats.client.clone());
+    let ada = UserId::generate();
+    let bob = elsewhere(ada);
+    for user in [ada, ada, bob] {
+        whispers.follow(user.into());
+    }
+    let both = [ada.into(), bob.into()];
+    whispers.stand(both).await.expect("the bus is there");
+    // One of two interests is left.
+    whispers.unfollow(ada.into());
+    // Says something of both until it is heard of him, and tells whether something of her was.
+    let mut is_heard = async || {
+        ephemerals.publish(said(ada)).await;
+        ephemerals.publish(said(bob)).await;
+        let mut is_heard = false;
+        loop {
+            let of = heard.recv().await.expect("an ear").stream_id;
+            if of == bob.to_string() {
+                return is_heard;
+            }
+            is_heard = true;
+        }
+    };
+    let both = async { while !is_heard().await {} };
+    let both = tokio::time::timeout(PATIENCE, both).await;
+    both.expect("she is heard beside him");
+    // After the last one ends nothing of her is heard beside him, as soon as the bus knows.
+    whispers.unfollow(ada.into());
+    let silence = async {
+        let mut without = 0;
+        while without < 5 {
+            without = if is_heard().await { 0 } else { without + 1 };
+        }
+    };
+    let silence = tokio::time::timeout(PATIENCE, silence).await;
+    silence.expect("silence");
+    stop.cancel();
+}
+
 #[tokio::test]
 async fn what_is_said_once_an_interest_stands_is_heard() {
     let nats = testkit::nats().await;
