@@ -281,6 +281,12 @@ impl Suite {
 
 fn report(outcomes: &[Outcome], started: Instant) -> ExitCode {
     let mut total = Counts::default();
+    for outcome in outcomes.iter().filter(|it| it.counts.failed > 0) {
+        screen::say(&format!("\n  {} failed:", outcome.name));
+        for line in &outcome.failures {
+            screen::say(&format!("    {line}"));
+        }
+    }
     screen::say("");
     for outcome in outcomes {
         let Outcome {
@@ -288,6 +294,7 @@ fn report(outcomes: &[Outcome], started: Instant) -> ExitCode {
             counts,
             took,
             is_second,
+            ..
         } = outcome;
         let result = match (counts.failed, is_second) {
             (0, false) => "ok",

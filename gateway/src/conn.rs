@@ -16,6 +16,7 @@ mod streams;
 pub(crate) mod trace;
 pub(crate) mod welcome;
 pub mod wheel;
+mod wire;
 
 use std::{
     collections::{HashSet, VecDeque},

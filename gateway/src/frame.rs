@@ -13,7 +13,13 @@ use serde::{
     de::{Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor},
 };
 use serde_json::value::RawValue;
-use tokio_tungstenite::tungstenite::Utf8Bytes;
+use tokio_tungstenite::tungstenite::{
+    Utf8Bytes,
+    protocol::frame::{
+        FrameHeader,
+        coding::{Data, OpCode},
+    },
+};
 
 use crate::error::Error;
 
@@ -393,6 +399,17 @@ pub fn pong(frame: &Frame) -> Utf8Bytes {
 #[must_use]
 pub fn shed(counts: &BTreeMap<&'static str, u32>) -> Utf8Bytes {
     event("shed", counts)
+}
+
+/// Writes a frame as it goes over the wire: unmasked, as servers do, and in one piece.
+pub(crate) fn write_text(out: &mut Vec<u8>, text: &Utf8Bytes) {
+    let header = FrameHeader {
+        opcode: OpCode::Data(Data::Text),
+        ..FrameHeader::default()
+    };
+    // A vector takes everything.
+    let _ = header.format(text.len() as u64, out);
+    out.extend_from_slice(text.as_bytes());
 }
 
 /// Skips a value; keeps the type in one place for tests of the parser's bounds.

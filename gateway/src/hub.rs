@@ -402,6 +402,45 @@ mod tests {
     }
 
     #[test]
+    fn who_is_banned_is_told_nothing_more_whenever_their_connection_notices() {
+        let hub = Arc::new(Hub::default());
+        let (tenant, user) = (Tenant::default_tenant(), UserId::generate());
+        let (banned, other) = (handle(), handle());
+        let presences = [hub.enter_connection(&banned), hub.enter_connection(&other)];
+        assert!(presences[0].identify(who(&tenant, user, SessionId::generate()), 10));
+        let feed = hub.enter(&tenant, user.into(), Scope::Feed);
+        let room = StreamId(uuid::Uuid::now_v7());
+        let channel = hub.enter(&tenant, room, Scope::Room);
+        for handle in [&banned, &other] {
+            let start = Start {
+                told: 0,
+                told_id: String::new(),
+                replay_to: 0,
+            };
+            assert!(channel.attach(handle, user, start));
+        }
+        let event = |seq, kind: Kind, data: &str| Event {
+            seq,
+            kind: u32::try_from(kind.number()).expect("small"),
+            data: data.as_bytes().to_vec().into(),
+            ..Event::default()
+        };
+        let said = |seq| Arc::new(event(seq, Kind::MessagePosted, r#"{"body":"hi"}"#));
+        hub.deliver((tenant.clone(), room), &[said(1)]);
+        assert_eq!(
+            (banned.outbound.waiting(), other.outbound.waiting()),
+            (1, 1)
+        );
+        let ban = event(1, Kind::Banned, r#"{"reason":"spam"}"#);
+        hub.deliver((tenant.clone(), feed.stream()), &[Arc::new(ban)]);
+        hub.deliver((tenant, room), &[said(2)]);
+        assert_eq!(
+            (banned.outbound.waiting(), other.outbound.waiting()),
+            (0, 2)
+        );
+    }
+
+    #[test]
     fn a_user_s_sockets_are_capped_and_forgotten() {
         let hub = Arc::new(Hub::default());
         let (tenant, user) = (Tenant::default_tenant(), UserId::generate());

@@ -90,6 +90,25 @@ impl Counts {
     }
 }
 
+impl Runner {
+    /// Whether a line names what failed.
+    #[must_use]
+    pub fn is_failure(self, line: &str) -> bool {
+        let line = plain(line);
+        let words = line.trim();
+        let begins = |with: &[&str]| with.iter().any(|with| words.starts_with(with));
+        match self {
+            Self::Nextest => {
+                begins(&["FAIL [", "TIMEOUT [", "SIGABRT [", "SIGSEGV [", "SIGKILL ["])
+            }
+            Self::Cargo => begins(&["test "]) && words.ends_with("FAILED"),
+            Self::Node => begins(&["✖ "]),
+            Self::Vitest => begins(&["FAIL "]),
+            Self::Pytest => begins(&["FAILED ", "ERROR "]),
+        }
+    }
+}
+
 /// Returns the number that stands before `word`.
 fn before(line: &str, word: &str) -> u64 {
     let words: Vec<&str> = line
@@ -145,6 +164,27 @@ mod tests {
         for (runner, line, passed, failed) in cases {
             let counts = Counts::of_line(runner, line);
             assert_eq!(counts, Counts { passed, failed }, "{line}");
+        }
+    }
+
+    #[test]
+    fn what_failed_is_known_by_its_line() {
+        let lines = [
+            (
+                Nextest,
+                "        FAIL [   7.541s] ( 6/13) gateway wire::tests::frames",
+            ),
+            (Cargo, "test wire::tests::frames ... FAILED"),
+            (Node, "  ✖ talkInARoom (2612.6ms)"),
+            (Vitest, "\x1b[31m FAIL \x1b[39m src/a.test.ts > adds"),
+            (
+                Pytest,
+                "FAILED deploy/tests/test_helm.py::test_lint - AssertionError",
+            ),
+        ];
+        for (runner, line) in lines {
+            assert!(runner.is_failure(line), "{line}");
+            assert!(!runner.is_failure("PASS, ok, ✔ and 0 failed"), "{runner:?}");
         }
     }
 

@@ -103,6 +103,7 @@ async fn search(targets: &[String], seconds: u64) -> Result<Outcome> {
         },
         took: started.elapsed(),
         is_second: false,
+        failures: Vec::new(),
     })
 }
 

@@ -30,7 +30,12 @@ pub(super) struct Outcome {
     pub(super) took: Duration,
     /// Whether it had failed before, and ran once more.
     pub(super) is_second: bool,
+    /// What failed, to be said once more where a reader begins: at the end.
+    pub(super) failures: Vec<String>,
 }
+
+/// So much of a failure is repeated.
+const REPEATED: usize = 60;
 
 /// Whether this is a run in front of which nobody sits: what fails there is tried once more, and that is said.
 pub(super) fn is_ci() -> bool {
@@ -63,9 +68,14 @@ impl<'a> Step<'a> {
         let started = Instant::now();
         let output = screen::during(self.name, self.command().output()).await;
         let output = output.with_context(|| format!("cannot run {}", self.name))?;
+        let mut failures = Vec::new();
         if !output.status.success() {
-            screen::warn(&String::from_utf8_lossy(&output.stdout));
-            screen::warn(&String::from_utf8_lossy(&output.stderr));
+            for said in [&output.stdout, &output.stderr] {
+                let said = String::from_utf8_lossy(said);
+                screen::warn(&said);
+                failures.extend(said.lines().map(ToOwned::to_owned));
+            }
+            failures.drain(..failures.len().saturating_sub(REPEATED));
         }
         let passed = u64::from(output.status.success());
         Ok(Outcome {
@@ -76,6 +86,7 @@ impl<'a> Step<'a> {
             },
             took: started.elapsed(),
             is_second: false,
+            failures,
         })
     }
 
@@ -110,8 +121,10 @@ impl<'a> Step<'a> {
         let (out, err) = (child.stdout.take(), child.stderr.take());
         let (out, err, status) =
             tokio::join!(pass_on(runner, out), pass_on(runner, err), child.wait());
-        let (mut counts, status) = (out, status?);
-        counts += err;
+        let ((mut counts, mut failures), status) = (out, status?);
+        counts += err.0;
+        failures.extend(err.1);
+        failures.truncate(REPEATED);
         // A runner that fails without a failed test did not run them all.
         if !status.success() && counts.failed == 0 {
             counts.failed = 1;
@@ -121,6 +134,7 @@ impl<'a> Step<'a> {
             counts,
             took: started.elapsed(),
             is_second: false,
+            failures,
         })
     }
 
@@ -138,9 +152,12 @@ impl<'a> Step<'a> {
     }
 }
 
-async fn pass_on(runner: Runner, stream: Option<impl AsyncRead + Unpin>) -> Counts {
-    let mut counts = Counts::default();
-    let Some(stream) = stream else { return counts };
+/// Shows what a runner says as it comes, and returns what it counted and which lines name a failure.
+async fn pass_on(runner: Runner, stream: Option<impl AsyncRead + Unpin>) -> (Counts, Vec<String>) {
+    let (mut counts, mut failures) = (Counts::default(), Vec::new());
+    let Some(stream) = stream else {
+        return (counts, failures);
+    };
     let mut reader = BufReader::new(stream);
     let mut line = Vec::new();
     while reader
@@ -151,9 +168,12 @@ async fn pass_on(runner: Runner, stream: Option<impl AsyncRead + Unpin>) -> Coun
         let text = String::from_utf8_lossy(&line);
         screen::say(text.trim_end_matches('\n'));
         counts += Counts::of_line(runner, &text);
+        if runner.is_failure(&text) {
+            failures.push(text.trim().to_owned());
+        }
         line.clear();
     }
-    counts
+    (counts, failures)
 }
 
 #[cfg(test)]
@@ -182,6 +202,18 @@ mod tests {
             failed: 0,
         };
         assert_eq!((counts, is_second), (expected, true));
+    }
+
+    #[tokio::test]
+    async fn what_failed_is_kept_to_be_said_again() {
+        let check = ["-c", "echo 'n5 BROKEN'; echo why >&2; exit 1"];
+        let step = Step::new("check", Path::new("sh"), &check, &[]);
+        let outcome = step.quietly().await.expect("it runs");
+        assert_eq!(outcome.failures, ["n5 BROKEN", "why"]);
+        let tests = ["-c", "echo '✔ one'; echo '✖ two'; echo 'ℹ fail 1'; exit 1"];
+        let step = Step::new("tests", Path::new("sh"), &tests, &[]);
+        let outcome = step.aloud(Runner::Node).await.expect("it runs");
+        assert_eq!(outcome.failures, ["✖ two"]);
     }
 
     #[tokio::test]

@@ -3,6 +3,8 @@
 //! Half full: ephemeral frames are shed, counted and later told. Full: every durable frame is dropped and the queue is
 //! *broken* until the connection has taken note of where each stream was; those streams are then read from the log at
 //! the client's pace. Replies are never dropped: a full queue stops the reading of new requests instead.
+//!
+//! Shut, when the connection's right to be told has ended: from that moment on no event leaves any more.
 
 use std::collections::{BTreeMap, HashMap, VecDeque};
 
@@ -11,6 +13,9 @@ use proto::id::StreamId;
 use tokio_tungstenite::tungstenite::Utf8Bytes;
 
 use crate::frame;
+
+/// Room for so many frames is kept while there are none.
+const KEPT: usize = 4;
 
 /// What became of a durable frame's place when it was dropped: where the stream must be read again from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -37,6 +42,8 @@ struct State {
     entries: VecDeque<Entry>,
     bytes: usize,
     is_broken: bool,
+    /// For good: nothing but replies is taken.
+    is_shut: bool,
     dropped: HashMap<StreamId, Place>,
     shed: BTreeMap<&'static str, u32>,
 }
@@ -67,7 +74,7 @@ impl Outbound {
     /// Queues a live event. `false`: not taken; the stream must be pulled from here.
     pub fn durable(&self, stream: StreamId, place: Place, frame: &Utf8Bytes) -> bool {
         let mut state = self.state.lock();
-        if state.is_broken {
+        if state.is_broken || state.is_shut {
             return false;
         }
         if state.entries.len() >= self.max_frames || state.bytes + frame.len() > self.max_bytes {
@@ -83,10 +90,22 @@ impl Outbound {
         give_up_durable(&mut self.state.lock());
     }
 
+    /// Takes back everything but replies, and takes nothing else from now on: neither what is delivered before the
+    /// connection has noticed that it must close, nor what was delivered before and waits.
+    pub fn shut(&self) {
+        let mut state = self.state.lock();
+        state.is_shut = true;
+        state
+            .entries
+            .retain(|entry| matches!(entry.class, Class::Reply));
+        state.bytes = state.entries.iter().map(|entry| entry.frame.len()).sum();
+        state.shed.clear();
+    }
+
     /// Queues an event that was read from the log for this client. `false`: the queue is half full, read on later.
     pub fn pulled(&self, stream: StreamId, place: Place, frame: &Utf8Bytes) -> bool {
         let mut state = self.state.lock();
-        if state.is_broken || !self.has_room(&state) {
+        if state.is_broken || state.is_shut || !self.has_room(&state) {
             return false;
         }
         push(&mut state, frame.clone(), Class::Durable(stream, place));
@@ -96,7 +115,9 @@ impl Outbound {
     /// Queues a frame that may be lost; it is shed when the queue is half full.
     pub fn ephemeral(&self, kind: &'static str, frame: Utf8Bytes) {
         let mut state = self.state.lock();
-        if self.has_room(&state) {
+        if state.is_shut {
+            // Nobody is left to be told that it was shed.
+        } else if self.has_room(&state) {
             push(&mut state, frame, Class::Ephemeral(kind));
         } else {
             shed(&mut state, kind);
@@ -105,26 +126,44 @@ impl Outbound {
 
     /// Takes the next frame.
     pub fn pop(&self) -> Option<Utf8Bytes> {
+        self.next(&mut self.state.lock())
+    }
+
+    /// Takes frames and writes them one after the other, as they go over the wire, until there are `most` bytes or no
+    /// frame is left. Returns how many.
+    pub(super) fn write_to(&self, out: &mut Vec<u8>, most: usize) -> u64 {
         let mut state = self.state.lock();
+        let mut frames = 0;
+        while out.len() < most
+            && let Some(frame) = self.next(&mut state)
+        {
+            frame::write_text(out, &frame);
+            frames += 1;
+        }
+        frames
+    }
+
+    fn next(&self, state: &mut State) -> Option<Utf8Bytes> {
         let entry = state.entries.pop_front();
         match &entry {
             Some(entry) => state.bytes -= entry.frame.len(),
             // A burst must not cost its peak for ever.
-            None if state.entries.capacity() > 64 => state.entries.shrink_to(0),
+            None if state.entries.capacity() > KEPT => state.entries.shrink_to(0),
             None => {}
         }
-        if !state.shed.is_empty() && self.has_room(&state) {
+        if !state.shed.is_empty() && self.has_room(state) {
             let told = std::mem::take(&mut state.shed);
-            push(&mut state, frame::shed(&told), Class::Reply);
+            push(state, frame::shed(&told), Class::Reply);
         }
-        match entry {
-            Some(entry) => Some(entry.frame),
+        let entry = match entry {
+            Some(entry) => entry,
             None => {
                 let entry = state.entries.pop_front()?;
                 state.bytes -= entry.frame.len();
-                Some(entry.frame)
+                entry
             }
-        }
+        };
+        Some(entry.frame)
     }
 
     /// Whether durable frames were dropped and [`Self::mend`] is due.
@@ -266,6 +305,23 @@ mod tests {
         assert_eq!(drain(&queue), ["ok"], "replies stay");
         queue.mend();
         assert!(queue.durable(one, place(5), &text("a")));
+    }
+
+    #[test]
+    fn when_it_is_shut_replies_alone_leave() {
+        let queue = Outbound::new(4, 1_000);
+        let stream = StreamId(uuid::Uuid::now_v7());
+        assert!(queue.durable(stream, place(1), &text("said before")));
+        queue.reply(text("ok"));
+        queue.ephemeral("typing", text("typing"));
+        queue.shut();
+        queue.mend();
+        assert!(!queue.durable(stream, place(1), &text("said before")));
+        assert!(!queue.pulled(stream, place(1), &text("said before")));
+        queue.ephemeral("typing", text("typing"));
+        queue.reply(text("bye"));
+        assert_eq!(drain(&queue), ["ok", "bye"]);
+        assert!(!queue.is_broken(), "nothing is read again for it");
     }
 
     #[test]

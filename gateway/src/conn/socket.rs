@@ -1,18 +1,17 @@
 //! The socket of one connection: reads messages, writes the queue, and knows when the network last took a byte.
 
 use std::{
-    io,
     pin::Pin,
     task::{Context, Poll},
     time::Duration,
 };
 
-use futures::{Sink, SinkExt, Stream};
+use futures::{SinkExt, Stream};
 use hyper::upgrade::Upgraded;
 use hyper_util::rt::TokioIo;
 use proto::frame::{CloseCode, FRAME_MAX};
 use tokio::{
-    io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, ReadBuf},
+    io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt},
     time::Instant,
 };
 use tokio_tungstenite::{
@@ -24,62 +23,28 @@ use tokio_tungstenite::{
     },
 };
 
+pub use crate::conn::wire::Wire;
+
 use crate::conn::outbound::Outbound;
 
 /// Small on purpose: tungstenite's default is 128 KiB per connection.
-const READ_BUFFER: usize = 4 * 1024;
-const WRITE_BUFFER: usize = 4 * 1024;
-/// The buffer holds one write buffer and one frame at most, because nothing is fed while it is blocked. The longest
-/// frame is a page of messages.
-const WRITE_BUFFER_MAX: usize = 8 * 1024 * 1024;
+const READ_BUFFER: usize = 1024;
+/// The library writes pongs and closes alone, each at once, and keeps the latest of them while it cannot.
+const WRITE_BUFFER: usize = 0;
+const WRITE_BUFFER_MAX: usize = 1024;
 /// How long a client may take to answer our close.
 const LINGER: Duration = Duration::from_secs(2);
 /// How long the last frames may take to leave.
 const FAREWELL: Duration = Duration::from_secs(1);
 
-/// Counts what the network takes.
-pub struct Wire {
-    io: TokioIo<Upgraded>,
-    written: u64,
-}
+/// What bytes come and go on.
+pub trait Io: AsyncRead + AsyncWrite + Unpin {}
 
-impl AsyncRead for Wire {
-    fn poll_read(
-        self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-        buf: &mut ReadBuf<'_>,
-    ) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.get_mut().io).poll_read(cx, buf)
-    }
-}
-
-impl AsyncWrite for Wire {
-    fn poll_write(
-        self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-        buf: &[u8],
-    ) -> Poll<io::Result<usize>> {
-        let this = self.get_mut();
-        let polled = Pin::new(&mut this.io).poll_write(cx, buf);
-        if let Poll::Ready(Ok(count)) = &polled {
-            this.written += *count as u64;
-        }
-        polled
-    }
-
-    fn poll_flush(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.get_mut().io).poll_flush(cx)
-    }
-
-    fn poll_shutdown(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.get_mut().io).poll_shutdown(cx)
-    }
-}
+impl<T: AsyncRead + AsyncWrite + Unpin> Io for T {}
 
 /// See the module.
-pub struct Socket {
-    ws: WebSocketStream<Wire>,
-    needs_flush: bool,
+pub struct Socket<T = TokioIo<Upgraded>> {
+    ws: WebSocketStream<Wire<T>>,
     seen_written: u64,
     progress: Instant,
     /// Frames written since the last look.
@@ -98,12 +63,8 @@ pub fn bounds() -> WebSocketConfig {
 }
 
 /// Speaks the server's part of WebSocket on an upgraded connection.
-pub async fn serve(upgraded: Upgraded, bounds: WebSocketConfig) -> WebSocketStream<Wire> {
-    let wire = Wire {
-        io: TokioIo::new(upgraded),
-        written: 0,
-    };
-    WebSocketStream::from_raw_socket(wire, Role::Server, Some(bounds)).await
+pub async fn serve<T: Io>(io: T, bounds: WebSocketConfig) -> WebSocketStream<Wire<T>> {
+    WebSocketStream::from_raw_socket(Wire::new(io), Role::Server, Some(bounds)).await
 }
 
 /// Returns what a client is told that broke the rules of the wire; `None` when nobody is left to be told.
@@ -121,7 +82,10 @@ pub fn verdict(error: &Error) -> Option<CloseCode> {
 ///
 /// # Errors
 /// When the connection is gone.
-pub async fn part(ws: &mut WebSocketStream<Wire>, close: Option<CloseFrame>) -> Result<(), Error> {
+pub async fn part<T: Io>(
+    ws: &mut WebSocketStream<Wire<T>>,
+    close: Option<CloseFrame>,
+) -> Result<(), Error> {
     match close {
         Some(close) => ws.close(Some(close)).await,
         // The library has the answer ready and refuses any other frame; this only sends it.
@@ -131,7 +95,7 @@ pub async fn part(ws: &mut WebSocketStream<Wire>, close: Option<CloseFrame>) -> 
 
 /// Says that nothing more will come and waits for the client to hang up: closing with unread input would reset the
 /// connection, and the client might lose the last frames.
-pub async fn linger(wire: &mut Wire) {
+pub async fn linger<T: Io>(wire: &mut Wire<T>) {
     let _ = tokio::time::timeout(LINGER, async {
         let _ = wire.shutdown().await;
         let mut discarded = [0; 1024];
@@ -143,38 +107,35 @@ pub async fn linger(wire: &mut Wire) {
 impl Socket {
     /// Takes over an upgraded connection.
     pub async fn new(upgraded: Upgraded) -> Self {
+        Self::over(TokioIo::new(upgraded)).await
+    }
+}
+
+impl<T: Io> Socket<T> {
+    /// Takes over whatever bytes come and go on.
+    pub(super) async fn over(io: T) -> Self {
         Self {
-            ws: serve(upgraded, bounds()).await,
-            needs_flush: false,
+            ws: serve(io, bounds()).await,
             seen_written: 0,
             progress: Instant::now(),
             frames_out: 0,
         }
     }
 
-    /// Writes as much of the queue as the network takes: feeds all, flushes once.
+    #[cfg(test)]
+    pub(super) fn wire(&self) -> &Wire<T> {
+        self.ws.get_ref()
+    }
+
+    /// Writes as much of the queue as the network takes, many frames at once.
     ///
     /// # Errors
     /// When the connection is gone.
     pub fn poll_write(&mut self, cx: &mut Context<'_>, outbound: &Outbound) -> Result<(), Error> {
-        let was_waiting = self.needs_flush;
-        loop {
-            match Pin::new(&mut self.ws).poll_ready(cx) {
-                Poll::Ready(ready) => ready?,
-                Poll::Pending => break,
-            }
-            let Some(frame) = outbound.pop() else { break };
-            Pin::new(&mut self.ws).start_send(Message::Text(frame))?;
-            self.needs_flush = true;
-            self.frames_out += 1;
-        }
-        if self.needs_flush
-            && let Poll::Ready(flushed) = Pin::new(&mut self.ws).poll_flush(cx)
-        {
-            flushed?;
-            self.needs_flush = false;
-        }
-        let written = self.ws.get_ref().written;
+        let wire = self.ws.get_mut();
+        let was_waiting = wire.is_waiting();
+        self.frames_out += wire.poll_send(cx, outbound)?;
+        let written = wire.written();
         if written != self.seen_written || !was_waiting {
             self.seen_written = written;
             self.progress = Instant::now();
@@ -192,18 +153,21 @@ impl Socket {
     pub fn writing(&self) -> crate::session::Writing {
         crate::session::Writing {
             progress: self.progress,
-            is_waiting: self.needs_flush,
+            is_waiting: self.ws.get_ref().is_waiting(),
         }
     }
 
-    /// Writes what is queued and a close frame, then waits for the client to hang up.
+    /// Says goodbye: writes what is queued and a close frame, or answers the client's own, after which nothing may follow.
+    /// Then waits for the client to hang up.
     pub async fn close(mut self, outbound: &Outbound, close: Option<CloseFrame>) {
         let said = tokio::time::timeout(FAREWELL, async {
-            std::future::poll_fn(|cx| match self.poll_write(cx, outbound) {
-                Ok(()) if self.needs_flush || !outbound.is_empty() => Poll::Pending,
-                _ => Poll::Ready(()),
-            })
-            .await;
+            if close.is_some() {
+                std::future::poll_fn(|cx| match self.poll_write(cx, outbound) {
+                    Ok(()) if self.writing().is_waiting => Poll::Pending,
+                    _ => Poll::Ready(()),
+                })
+                .await;
+            }
             let _ = part(&mut self.ws, close).await;
         })
         .await;

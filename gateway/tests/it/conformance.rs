@@ -51,7 +51,7 @@ struct Ways {
 /// The gateway's own ways.
 fn ours() -> Ways {
     Ways {
-        bounds: socket::bounds(),
+        bounds: socket::bounds().max_write_buffer_size(usize::MAX),
         code: |error| socket::verdict(error).map(proto::frame::CloseCode::code),
     }
 }
@@ -73,7 +73,7 @@ async fn echo(upgrading: upgrade::OnUpgrade, ways: Ways) {
     let Ok(upgraded) = upgrading.await else {
         return;
     };
-    let mut socket = socket::serve(upgraded, ways.bounds).await;
+    let mut socket = socket::serve(TokioIo::new(upgraded), ways.bounds).await;
     while let Some(heard) = socket.next().await {
         match heard {
             Ok(message @ (Message::Text(_) | Message::Binary(_))) => {
@@ -97,7 +97,10 @@ async fn echo(upgrading: upgrade::OnUpgrade, ways: Ways) {
     }
 }
 
-async fn part(socket: &mut WebSocketStream<socket::Wire>, close: Option<CloseFrame>) {
+async fn part<T: socket::Io>(
+    socket: &mut WebSocketStream<socket::Wire<T>>,
+    close: Option<CloseFrame>,
+) {
     // That the client is gone already is no fault of anybody.
     let _ = socket::part(socket, close).await;
     socket::linger(socket.get_mut()).await;
