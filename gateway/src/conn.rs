@@ -149,13 +149,16 @@ struct Conn {
 }
 
 /// Lives a connection from its upgrade to its end. `refused`: it is only told why it cannot be.
-pub async fn run(
+///
+/// What is needed once, at the beginning and at the end, lives in boxes of its own: the future that idle connections
+/// keep is little more than [`Conn`].
+pub fn run(
     app: Arc<App>,
     socket: Socket,
     handshake: Handshake,
     slots: Slots,
     refused: Option<CloseCode>,
-) {
+) -> impl Future<Output = ()> + Send {
     let handle = Handle::new(&app.config.gateway);
     let presence = Arc::new(app.hub.enter_connection(&handle));
     let now = Instant::now();
@@ -182,13 +185,15 @@ pub async fn run(
         handle,
         presence,
     };
-    metrics::gauge!("hubbub_gateway_connections").increment(1);
-    let farewell = match refused {
-        Some(code) => code.into(),
-        None => conn.live().await,
-    };
-    conn.end(farewell).await;
-    metrics::gauge!("hubbub_gateway_connections").decrement(1);
+    async move {
+        metrics::gauge!("hubbub_gateway_connections").increment(1);
+        let farewell = match refused {
+            Some(code) => code.into(),
+            None => conn.live().await,
+        };
+        Box::pin(conn.end(farewell)).await;
+        metrics::gauge!("hubbub_gateway_connections").decrement(1);
+    }
 }
 
 impl Conn {
@@ -331,4 +336,18 @@ fn deadline(at_ms: i64) -> Instant {
     let left = u64::try_from(at_ms.saturating_sub(now_ms())).unwrap_or(0);
     // An instant cannot be further away than this process will live.
     Instant::now() + Duration::from_millis(left.min(1 << 42))
+}
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_an_idle_connection_keeps_is_small() {
+        fn future_of<F, A, B, C, D, E>(_: fn(A, B, C, D, E) -> F) -> usize {
+            size_of::<F>()
+        }
+        let (state, future) = (size_of::<Conn>(), future_of(run));
+        assert!(state <= 1_280, "{state} B");
+        assert!(future <= state + 64, "{future} B around {state}");
+    }
 }

@@ -1,7 +1,7 @@
 //! Reports who is connected here: to social-svc for presence, to moderation-svc for the registry of connections.
 //!
-//! Changes are told a quarter of a second after they happened, all together; everyone is named again every ten seconds,
-//! so that a registry that lost everything is whole again by itself.
+//! A change is told at once, and those of the quarter of a second after it all together; everyone is named again every
+//! ten seconds, so that a registry that lost everything is whole again by itself.
 
 use std::{sync::Arc, time::Duration};
 
@@ -18,7 +18,7 @@ use crate::{
     hub::{Person, roster::Changes},
 };
 
-/// Changes wait this long for others.
+/// After a report, changes wait this long for others.
 const GATHER: Duration = Duration::from_millis(250);
 /// Everyone is named this often.
 const ROUND: Duration = Duration::from_secs(10);
@@ -31,11 +31,13 @@ const CONNECTIONS_MAX: usize = 1_000;
 pub async fn send(app: Arc<App>, stop: CancellationToken) {
     let mut round = interval(ROUND);
     round.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    let mut due = Instant::now();
     loop {
         tokio::select! {
             _ = round.tick() => everyone(&app).await,
             () = app.hub.roster.rung() => {
-                sleep_until(Instant::now() + GATHER).await;
+                sleep_until(due).await;
+                due = Instant::now() + GATHER;
                 changed(&app, app.hub.roster.take()).await;
             }
             () = stop.cancelled() => break,

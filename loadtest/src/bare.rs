@@ -82,6 +82,29 @@ impl Bare {
         })
     }
 
+    /// Lets one sender store a message so many times a second, as when nobody waits for another's.
+    ///
+    /// # Errors
+    /// When an insert fails.
+    pub async fn run_paced(&mut self, per_second: f64, length: Duration) -> anyhow::Result<Pace> {
+        let mut pace = tokio::time::interval(Duration::from_secs_f64(1.0 / per_second));
+        let (room, mut latencies) = (Uuid::now_v7(), Vec::new());
+        let started = Instant::now();
+        for seq in 1.. {
+            let due = pace.tick().await.into_std();
+            store(&self.pool, room, seq, &self.body).await?;
+            latencies.push(u32::try_from(due.elapsed().as_micros()).unwrap_or(u32::MAX));
+            if started.elapsed() >= length {
+                break;
+            }
+        }
+        self.stored += latencies.len() as i64;
+        Ok(Pace {
+            per_second,
+            latency: Latency::of(latencies),
+        })
+    }
+
     /// Ends it; fails when the table does not hold what was said to be stored.
     ///
     /// # Errors

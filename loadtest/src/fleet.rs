@@ -58,6 +58,12 @@ impl OwnFleet {
         )
     }
 
+    /// Returns where its bus is.
+    #[must_use]
+    pub fn nats_url(&self) -> String {
+        self.fleet.stores.nats_url()
+    }
+
     /// Returns where the services' database is, for whom nothing is forbidden.
     #[must_use]
     pub fn postgres_url(&self) -> String {
@@ -69,7 +75,7 @@ impl OwnFleet {
     /// # Errors
     /// When it does not say.
     pub async fn carried(&self) -> anyhow::Result<Carried> {
-        Carried::read(self.fleet.dir(), &self.fleet.stores.nats_url()).await
+        Carried::read(self.fleet.dir(), &self.nats_url()).await
     }
 
     /// Adds up a figure of all gateways, as they tell it to those who watch them; 0 when none has ever counted it.

@@ -17,6 +17,7 @@ pub mod fleet;
 pub mod floor;
 pub mod histcheck;
 pub mod lap;
+pub mod log_alone;
 pub mod machine;
 pub mod markdown;
 pub mod outcome;

@@ -47,6 +47,16 @@ impl<'a> Columns<'a> {
     }
 }
 
+/// What became of one entry.
+struct Answer {
+    outcome: String,
+    seq: Option<i64>,
+    event_id: Option<Uuid>,
+    at: Option<OffsetDateTime>,
+    reason: Option<String>,
+    era: i64,
+}
+
 /// Appends a batch in one statement.
 pub(crate) async fn append(
     conn: &mut PgConnection,
@@ -54,9 +64,52 @@ pub(crate) async fn append(
     appends: &[Append],
 ) -> Result<Vec<Result<Appended, Refused>>, sqlx::Error> {
     failpoint::conflict(conn).await?;
+    let answers = match appends {
+        [append] => vec![append_one(conn, hooks, append).await?],
+        appends => append_many(conn, hooks, appends).await?,
+    };
+    if answers.len() != appends.len() {
+        return Err(sqlx::Error::Protocol("an append was not answered".into()));
+    }
+    answers.into_iter().map(read_answer).collect()
+}
+
+async fn append_one(
+    conn: &mut PgConnection,
+    hooks: Hooks,
+    append: &Append,
+) -> Result<Answer, sqlx::Error> {
+    let key = append.key.as_deref();
+    sqlx::query_as!(
+        Answer,
+        r#"select a.outcome as "outcome!", a.seq, a.event_id, a.at, a.reason,
+                  (extract(epoch from pg_postmaster_start_time()) * 1000000)::bigint as "era!"
+           from stream.append_one($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) a"#,
+        hooks.guard,
+        hooks.apply,
+        append.tenant.as_str(),
+        append.stream_id.0,
+        append.actor.map(|id| id.0),
+        append.session.map(|id| id.0),
+        key.filter(|_| !failpoint::is_without(Protection::Keys)),
+        append.kind.number(),
+        append.data,
+        append.fingerprint.as_slice(),
+        EventId::generate().0,
+    )
+    .fetch_one(conn)
+    .await
+}
+
+async fn append_many(
+    conn: &mut PgConnection,
+    hooks: Hooks,
+    appends: &[Append],
+) -> Result<Vec<Answer>, sqlx::Error> {
     let columns = Columns::of(appends);
-    let rows = sqlx::query!(
-        r#"select a.ord as "ord!", a.outcome as "outcome!", a.seq, a.event_id, a.at, a.reason,
+    sqlx::query_as!(
+        Answer,
+        r#"select a.outcome as "outcome!", a.seq, a.event_id, a.at, a.reason,
                   (extract(epoch from pg_postmaster_start_time()) * 1000000)::bigint as "era!"
            from stream.append($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) a"#,
         hooks.guard,
@@ -72,28 +125,32 @@ pub(crate) async fn append(
         &columns.event_ids as &[Uuid],
     )
     .fetch_all(conn)
-    .await?;
-    if rows.len() != appends.len() {
-        return Err(sqlx::Error::Protocol("an append was not answered".into()));
+    .await
+}
+
+fn read_answer(answer: Answer) -> Result<Result<Appended, Refused>, sqlx::Error> {
+    let Answer {
+        outcome,
+        seq,
+        event_id,
+        at,
+        reason,
+        era,
+    } = answer;
+    match (outcome.as_str(), seq, event_id, at) {
+        (outcome @ ("new" | "duplicate"), Some(seq), Some(event_id), Some(at)) => {
+            Ok(Ok(Appended {
+                seq,
+                event_id: EventId(event_id),
+                at_ms: millis(at),
+                is_duplicate: outcome == "duplicate",
+                era,
+            }))
+        }
+        ("conflict", ..) => Ok(Err(Refused::Conflict)),
+        ("denied", ..) => Ok(Err(Refused::Denied(reason.unwrap_or_default()))),
+        (outcome, ..) => Err(sqlx::Error::Protocol(format!("unknown outcome {outcome}"))),
     }
-    rows.into_iter()
-        .map(
-            |row| match (row.outcome.as_str(), row.seq, row.event_id, row.at) {
-                (outcome @ ("new" | "duplicate"), Some(seq), Some(event_id), Some(at)) => {
-                    Ok(Ok(Appended {
-                        seq,
-                        event_id: EventId(event_id),
-                        at_ms: millis(at),
-                        is_duplicate: outcome == "duplicate",
-                        era: row.era,
-                    }))
-                }
-                ("conflict", ..) => Ok(Err(Refused::Conflict)),
-                ("denied", ..) => Ok(Err(Refused::Denied(row.reason.unwrap_or_default()))),
-                (outcome, ..) => Err(sqlx::Error::Protocol(format!("unknown outcome {outcome}"))),
-            },
-        )
-        .collect()
 }
 
 /// Finds the event stored under an actor's key.

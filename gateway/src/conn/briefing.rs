@@ -129,14 +129,16 @@ impl Briefing {
 async fn read(app: &App, identity: &Identity) -> Result<Briefing, Status> {
     metrics::counter!("hubbub_gateway_briefings_read_total").increment(1);
     let token = identity.token(app).await?;
-    let request = rpc::with_token(ListHiddenRequest {}, &token);
-    let answer = app.social.clone().list_hidden(request).await?.into_inner();
-    let hidden = answer.user_ids.iter().filter_map(|id| id.parse().ok());
-    let hidden = hidden.collect();
-    let request = rpc::with_token(ListMyRoomsRequest {}, &token);
-    let rooms = app.room.clone().list_my_rooms(request).await?;
-    let rooms = rooms.into_inner().rooms;
-    Ok(Briefing { rooms, hidden })
+    let (mut social, mut room) = (app.social.clone(), app.room.clone());
+    let (hidden, rooms) = tokio::try_join!(
+        social.list_hidden(rpc::with_token(ListHiddenRequest {}, &token)),
+        room.list_my_rooms(rpc::with_token(ListMyRoomsRequest {}, &token)),
+    )?;
+    let hidden = hidden.get_ref().user_ids.iter();
+    Ok(Briefing {
+        rooms: rooms.into_inner().rooms,
+        hidden: hidden.filter_map(|id| id.parse().ok()).collect(),
+    })
 }
 
 #[cfg(test)]

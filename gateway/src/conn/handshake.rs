@@ -109,7 +109,7 @@ fn switch(
         let Ok(upgraded) = upgrading.await else {
             return;
         };
-        let socket = Socket::new(upgraded).await;
+        let socket = Box::pin(Socket::new(upgraded)).await;
         conn::run(app, socket, handshake, slots, refused).await;
     });
     response

@@ -1,4 +1,5 @@
-//! How long it takes until somebody who has left is seen as gone by somebody else in the room (P15).
+//! How long it takes until somebody who has left is seen as gone by somebody else in the room (P15): who leaves the room,
+//! and who only went away and may be back in a moment.
 
 use std::time::{Duration, Instant};
 
@@ -25,13 +26,24 @@ struct Changed<'a> {
     status: &'a str,
 }
 
-/// Returns a few times from goodbye to seen as gone, in microseconds; none where there is no presence.
-pub(super) async fn measure(servers: &Servers, accounts: &[Account]) -> anyhow::Result<Vec<u32>> {
+/// A few times each, in microseconds.
+pub(super) struct Departures {
+    /// From asking to leave the room to being told by a peer's socket.
+    pub(super) left: Vec<u32>,
+    /// From goodbye to being seen as gone by a peer.
+    pub(super) gone: Vec<u32>,
+}
+
+/// Measures them; nothing where there is no presence.
+pub(super) async fn measure(
+    servers: &Servers,
+    accounts: &[Account],
+) -> anyhow::Result<Option<Departures>> {
     let [watcher, leaver, ..] = accounts else {
-        return Ok(Vec::new());
+        return Ok(None);
     };
     if servers.dialect() != Dialect::Hubbub {
-        return Ok(Vec::new());
+        return Ok(None);
     }
     let key = fresh_key();
     let name = format!("departures-{}", &key[key.len() - 7..]);
@@ -42,17 +54,33 @@ pub(super) async fn measure(servers: &Servers, accounts: &[Account]) -> anyhow::
     let watch = format!(r#"{{"type":"presence.watch","id":"w","data":{{"room":"{room}"}}}}"#);
     peer.socket.send(Message::text(watch)).await?;
     drop(first);
-    until(&mut peer, "offline").await?;
-    let mut took = Vec::new();
+    seen_as(&mut peer, "offline").await?;
+    let (mut left, mut gone) = (Vec::new(), Vec::new());
     for _ in 0..SAMPLES {
         let mut visitor = enter(servers, last, leaver, (1, &room)).await?;
-        until(&mut peer, "online").await?;
+        seen_as(&mut peer, "online").await?;
         let leaving = Instant::now();
         visitor.socket.close(None).await?;
-        until(&mut peer, "offline").await?;
-        took.push(u32::try_from(leaving.elapsed().as_micros()).unwrap_or(u32::MAX));
+        seen_as(&mut peer, "offline").await?;
+        gone.push(us(leaving));
     }
-    Ok(took)
+    for _ in 0..SAMPLES {
+        let mut visitor = enter(servers, last, leaver, (1, &room)).await?;
+        let key = fresh_key();
+        let leave =
+            format!(r#"{{"type":"room.leave","id":"l","key":"{key}","data":{{"room":"{room}"}}}}"#);
+        let leaving = Instant::now();
+        visitor.socket.send(Message::text(leave)).await?;
+        let told = until(&mut peer, |frame| Ok(frame.kind == "room.memberLeft"));
+        told.await.context("nobody was told that somebody left")?;
+        left.push(us(leaving));
+        visitor.socket.close(None).await?;
+    }
+    Ok(Some(Departures { left, gone }))
+}
+
+fn us(since: Instant) -> u32 {
+    u32::try_from(since.elapsed().as_micros()).unwrap_or(u32::MAX)
 }
 
 async fn enter(
@@ -74,23 +102,30 @@ async fn enter(
 }
 
 /// Reads until somebody else is said to be so.
-async fn until(peer: &mut Ready, status: &str) -> anyhow::Result<()> {
+async fn seen_as(peer: &mut Ready, status: &str) -> anyhow::Result<()> {
+    let is_it = |frame: &wire::Frame<'_>| {
+        let data = frame.data.map_or("{}", |data| data.get());
+        Ok(frame.kind == "presence.changed"
+            && serde_json::from_str::<Changed<'_>>(data)?.status == status)
+    };
+    let told = until(peer, is_it).await;
+    told.with_context(|| format!("nobody was told to be {status}"))
+}
+
+/// Reads until a frame is the one that is meant.
+async fn until(
+    peer: &mut Ready,
+    is_it: impl Fn(&wire::Frame<'_>) -> anyhow::Result<bool>,
+) -> anyhow::Result<()> {
     let told = async {
         while let Some(message) = peer.socket.next().await {
-            let Message::Text(text) = message? else {
-                continue;
-            };
-            let frame = wire::parse(&text)?;
-            let data = frame.data.map_or("{}", |data| data.get());
-            let is_it = frame.kind == "presence.changed"
-                && serde_json::from_str::<Changed<'_>>(data)?.status == status;
-            if is_it {
+            if let Message::Text(text) = message?
+                && is_it(&wire::parse(&text)?)?
+            {
                 return Ok(());
             }
         }
         anyhow::bail!("the watcher's connection ended")
     };
-    timeout(PATIENCE, told)
-        .await
-        .with_context(|| format!("nobody was told to be {status}"))?
+    timeout(PATIENCE, told).await?
 }

@@ -1,11 +1,14 @@
 //! How long a message takes until it is stored, and how many get through, while many wait (P9, P10) and when nobody does
-//! (P11): beside single inserts through a pool of ten, on the same Postgres in the same run.
+//! (P11): beside single inserts through a pool of ten, and beside the log with nothing around it, on the same Postgres in
+//! the same run.
 
 use std::time::Duration;
 
 use super::{Options, Scenario, course::Course, median, waiting};
 use crate::{
     bare::{Bare, Pace},
+    fleet::Fleet,
+    log_alone::LogAlone,
     outcome::{Measure, Outcome},
     plan::Plan,
     schedule::Phase,
@@ -19,58 +22,68 @@ const MORE: usize = 4;
 /// Messages per second when nobody waits for another's.
 const CALM: f64 = 20.0;
 
-/// The figures of one part: its number and what they are called.
+/// The figures of one part: its number, what they are called (p50, p99 and messages a second), and what they are held to.
 struct Target {
     id: &'static str,
-    p50: (&'static str, &'static str),
-    p99: (&'static str, &'static str, f64),
-    rate: (&'static str, &'static str, f64),
+    ours: [&'static str; 3],
+    ours_to_inserts: [&'static str; 3],
+    log_to_inserts: [&'static str; 3],
+    /// Most of what single inserts' p99 is.
+    p99: f64,
+    /// How often single inserts' rate.
+    rate: f64,
 }
 
 const FEW: Target = Target {
     id: "P9",
-    p50: (
+    ours: [
         "waiting senders: send to ack p50",
-        "the same ÷ single inserts'",
-    ),
-    p99: (
         "waiting senders: send to ack p99",
-        "p99 ÷ single inserts'",
-        0.5,
-    ),
-    rate: (
         "waiting senders: messages/s",
-        "messages/s ÷ single inserts'",
-        3.0,
-    ),
+    ],
+    ours_to_inserts: [
+        "waiting senders: p50 ÷ single inserts'",
+        "waiting senders: p99 ÷ single inserts'",
+        "waiting senders: messages/s ÷ single inserts'",
+    ],
+    log_to_inserts: [
+        "waiting senders, the log alone: p50 ÷ single inserts'",
+        "waiting senders, the log alone: p99 ÷ single inserts'",
+        "waiting senders, the log alone: messages/s ÷ single inserts'",
+    ],
+    p99: 0.5,
+    rate: 3.0,
 };
 const MANY: Target = Target {
     id: "P10",
-    p50: (
+    ours: [
         "four times as many: send to ack p50",
-        "four times as many: p50 ÷ single inserts'",
-    ),
-    p99: (
         "four times as many: send to ack p99",
-        "four times as many: p99 ÷ single inserts'",
-        0.2,
-    ),
-    rate: (
         "four times as many: messages/s",
+    ],
+    ours_to_inserts: [
+        "four times as many: p50 ÷ single inserts'",
+        "four times as many: p99 ÷ single inserts'",
         "four times as many: messages/s ÷ single inserts'",
-        6.0,
-    ),
+    ],
+    log_to_inserts: [
+        "four times as many, the log alone: p50 ÷ single inserts'",
+        "four times as many, the log alone: p99 ÷ single inserts'",
+        "four times as many, the log alone: messages/s ÷ single inserts'",
+    ],
+    p99: 0.2,
+    rate: 6.0,
 };
 
 pub(super) async fn run(servers: &Servers, options: &Options) -> anyhow::Result<Outcome> {
-    let mut bare = match servers.fleet() {
-        Some(fleet) => Some(Bare::open(&fleet.postgres_url(), options.body).await?),
+    let mut beside = match servers.fleet() {
+        Some(fleet) => Some(Beside::open(fleet, options.body).await?),
         None => None,
     };
-    let few = part(servers, options, options.connections, &mut bare).await?;
-    let many = part(servers, options, options.connections * MORE, &mut bare).await?;
-    if let Some(bare) = bare {
-        bare.close().await?;
+    let few = part(servers, options, options.connections, &mut beside).await?;
+    let many = part(servers, options, options.connections * MORE, &mut beside).await?;
+    if let Some(beside) = beside {
+        beside.close().await?;
     }
     let mut outcome = few.outcome.and(many.outcome);
     outcome.measures = at_low_load(&few.calm);
@@ -83,20 +96,60 @@ pub(super) async fn run(servers: &Servers, options: &Options) -> anyhow::Result<
     Ok(outcome)
 }
 
+/// What is asked beside the product.
+struct Beside {
+    inserts: Bare,
+    log: LogAlone,
+}
+
+impl Beside {
+    async fn open(fleet: &Fleet, body: usize) -> anyhow::Result<Self> {
+        let postgres = fleet.postgres_url();
+        let log = LogAlone::open(&postgres, &fleet.nats_url(), body).await?;
+        Ok(Self {
+            inserts: Bare::open(&postgres, body).await?,
+            log,
+        })
+    }
+
+    async fn close(self) -> anyhow::Result<()> {
+        self.log.close().await;
+        self.inserts.close().await
+    }
+}
+
 /// What one number of senders came to.
 struct Part {
     outcome: Outcome,
-    /// When nobody waits: ours, and a lone commit.
+    /// When nobody waits: ours, and a lone commit as often.
     calm: (Option<Pace>, Option<Pace>),
-    /// Turn by turn: ours, and the pool's.
-    turns: Vec<(Pace, Option<Pace>)>,
+    turns: Vec<Turn>,
+}
+
+/// Reads a figure: p50, p99, messages a second.
+type Figure = fn(&Pace) -> f64;
+
+const FIGURES: [Figure; 3] = [
+    |pace| pace.latency.p50_ms,
+    |pace| pace.latency.p99_ms,
+    |pace| pace.per_second,
+];
+
+/// Whose figures.
+type Chosen = fn(&Turn) -> Option<&Pace>;
+
+/// One turn of everybody's.
+struct Turn {
+    ours: Pace,
+    /// The log's and the pool's that came right after it.
+    beside: Option<(Pace, Pace)>,
 }
 
 async fn part(
     servers: &Servers,
     options: &Options,
     senders: usize,
-    bare: &mut Option<Bare>,
+    beside: &mut Option<Beside>,
 ) -> anyhow::Result<Part> {
     let messages = (options.rate * options.seconds) as u32;
     let calm = Phase::steady(CALM, options.seconds);
@@ -108,11 +161,20 @@ async fn part(
     let mut course = Course::begin(Scenario::Durable, servers, plan, options, true).await?;
     let length = Duration::from_secs_f64(options.seconds);
     course.lap(&format!("{senders} senders, calm")).await?;
-    let lone = turn(bare, 1, length).await?;
+    let lone = match beside {
+        Some(beside) => Some(beside.inserts.run_paced(CALM, length).await?),
+        None => None,
+    };
     let mut theirs = Vec::new();
     for _ in 0..ROUNDS {
         course.lap(&format!("{senders} senders, waiting")).await?;
-        theirs.push(turn(bare, senders, length).await?);
+        theirs.push(match beside {
+            Some(Beside { inserts, log }) => Some((
+                log.run(senders, length).await?,
+                inserts.run(senders, length).await?,
+            )),
+            None => None,
+        });
     }
     let mut ours = Vec::new();
     let outcome = course.finish(|seen| {
@@ -123,22 +185,13 @@ async fn part(
     });
     let outcome = outcome.await?;
     let mut ours = ours.into_iter();
+    let calm = (ours.next(), lone);
+    let turns = ours.zip(theirs).map(|(ours, beside)| Turn { ours, beside });
     Ok(Part {
         outcome,
-        calm: (ours.next(), lone),
-        turns: ours.zip(theirs).collect(),
+        calm,
+        turns: turns.collect(),
     })
-}
-
-async fn turn(
-    bare: &mut Option<Bare>,
-    senders: usize,
-    length: Duration,
-) -> anyhow::Result<Option<Pace>> {
-    match bare {
-        Some(bare) => Ok(Some(bare.run(senders, length).await?)),
-        None => Ok(None),
-    }
 }
 
 fn at_low_load((ours, lone): &(Option<Pace>, Option<Pace>)) -> Vec<Measure> {
@@ -169,27 +222,37 @@ fn at_low_load((ours, lone): &(Option<Pace>, Option<Pace>)) -> Vec<Measure> {
     measures
 }
 
-fn measures(target: &Target, turns: &[(Pace, Option<Pace>)]) -> Vec<Measure> {
-    let ours = |of: fn(&Pace) -> f64| median(turns.iter().map(|(ours, _)| of(ours)));
-    // Each turn of ours beside the pool's that came right after it.
-    let ratio = |of: fn(&Pace) -> f64| {
-        let both = turns.iter();
-        median(both.filter_map(|(ours, theirs)| Some(of(ours) / of(theirs.as_ref()?))))
-    };
-    let (p50, p99) = (|it: &Pace| it.latency.p50_ms, |it: &Pace| it.latency.p99_ms);
-    let rate = |it: &Pace| it.per_second;
+fn measures(target: &Target, turns: &[Turn]) -> Vec<Measure> {
+    let id = target.id;
+    let ours = |of: Figure| median(turns.iter().map(|turn| of(&turn.ours)));
+    let [p50, p99, rate] = target.ours;
     let mut measures = vec![
-        Measure::of(target.id, target.p50.0, ours(p50), "ms"),
-        Measure::of(target.id, target.p99.0, ours(p99), "ms"),
-        Measure::of(target.id, target.rate.0, ours(rate), "/s"),
+        Measure::of(id, p50, ours(FIGURES[0]), "ms"),
+        Measure::of(id, p99, ours(FIGURES[1]), "ms"),
+        Measure::of(id, rate, ours(FIGURES[2]), "/s"),
     ];
-    if turns.iter().any(|(_, theirs)| theirs.is_some()) {
-        let (_, p99_name, p99_limit) = target.p99;
-        let (_, rate_name, rate_limit) = target.rate;
+    if turns.iter().all(|turn| turn.beside.is_none()) {
+        return measures;
+    }
+    let of_all: [(_, Chosen); 2] = [
+        (target.ours_to_inserts, |turn| Some(&turn.ours)),
+        (target.log_to_inserts, |turn| {
+            turn.beside.as_ref().map(|(log, _)| log)
+        }),
+    ];
+    for ([p50, p99, rate], chosen) in of_all {
+        // Each turn beside the pool's that came right after it.
+        let ratio = |of: Figure| {
+            let both = turns.iter().filter_map(|turn| {
+                let (_, inserts) = turn.beside.as_ref()?;
+                Some(of(chosen(turn)?) / of(inserts))
+            });
+            median(both)
+        };
         measures.extend([
-            Measure::of(target.id, target.p50.1, ratio(p50), "×"),
-            Measure::at_most(target.id, p99_name, ratio(p99), "×", p99_limit),
-            Measure::at_least(target.id, rate_name, ratio(rate), "×", rate_limit),
+            Measure::of(id, p50, ratio(FIGURES[0]), "×"),
+            Measure::at_most(id, p99, ratio(FIGURES[1]), "×", target.p99),
+            Measure::at_least(id, rate, ratio(FIGURES[2]), "×", target.rate),
         ]);
     }
     measures

@@ -8,7 +8,7 @@ use crate::{
 
 /// What other crates may read of a schema: what its owner keeps stable. Of the log that is its two tables, so that an
 /// owner can read its rows and their head in one moment; only the log's own functions write there.
-const CONTRACTS: [&str; 15] = [
+const CONTRACTS: [&str; 16] = [
     "auth.live_session",
     "auth.person",
     "auth.sighting",
@@ -23,6 +23,7 @@ const CONTRACTS: [&str; 15] = [
     "stream.event",
     "stream.head",
     "stream.append",
+    "stream.append_one",
     "stream.actor_lock",
 ];
 

@@ -72,6 +72,43 @@ async fn a_crowd_is_answered_by_few_readings_each_with_what_it_asked() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn few_do_not_wait_for_each_other_and_a_crowd_keeps_the_longest_pause() {
+    assert_eq!(
+        [1, 2, 4, 5].map(pause).map(|it| it.as_millis()),
+        [1, 4, 16, 20]
+    );
+    assert_eq!(pause(usize::MAX), EVERY);
+    for (apart_ms, longest_ms, readings) in [(5, 0, 100), (2, 20, 20)] {
+        let reader = Reader::new(usize::from(u16::MAX));
+        let gather = reader.gather(400);
+        // A few at once first, as when a gateway dies: does the pause that follows stay or go?
+        let _ = join_all((0..10).map(|number| gather.ask(number))).await;
+        let mut asked = Vec::new();
+        for number in 0..200 {
+            tokio::time::sleep(Duration::from_millis(apart_ms)).await;
+            let (gather, since) = (gather.clone(), Instant::now());
+            let ask = async move { gather.ask(number).await.map(|_| since.elapsed()) };
+            asked.push(tokio::spawn(ask));
+        }
+        let waits = join_all(asked).await.into_iter();
+        let late = waits
+            .skip(100)
+            .map(|it| it.expect("asked").expect("answered"))
+            .max();
+        assert!(
+            late.is_some_and(|late| late <= Duration::from_millis(longest_ms)),
+            "{apart_ms} ms apart: {late:?}"
+        );
+        let sizes = reader.sizes();
+        assert!(
+            sizes.len() <= 1 + 2 * readings && sizes.len() >= readings,
+            "{apart_ms} ms apart: {} readings",
+            sizes.len()
+        );
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_question_is_never_answered_by_a_reading_that_had_begun() {
     let reader = Reader::new(0);
     let gather = reader.gather(10);

@@ -153,6 +153,57 @@ async fn twins_in_one_batch_are_told_apart() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn alone_an_append_is_answered_as_in_a_batch() {
+    let world = World::new().await;
+    let mut all = Vec::new();
+    for is_alone in [true, false] {
+        let (room, other, ada) = (new_stream(), new_stream(), UserId::generate());
+        let mut keyless = message(room, ada, "", "x");
+        keyless.key = None;
+        let mut of_nobody = keyless.clone();
+        of_nobody.actor = None;
+        let mut other_kind = message(room, ada, "a", "one");
+        other_kind.kind = Kind::MemberJoined;
+        let asked = [
+            message(room, ada, "a", "one"),
+            message(room, ada, "a", "one"),
+            message(room, ada, "a", "two"),
+            message(other, ada, "a", "one"),
+            other_kind,
+            keyless.clone(),
+            keyless,
+            of_nobody.clone(),
+            of_nobody,
+            message(room, UserId::generate(), "a", "one"),
+            message(room, ada, "b", "three"),
+        ];
+        let mut answers = Vec::new();
+        for append in asked {
+            let mut batch = vec![append];
+            if !is_alone {
+                batch.push(message(new_stream(), UserId::generate(), "filler", "x"));
+            }
+            let results = world.append_silently(&batch).await;
+            assert_eq!(results.len(), batch.len());
+            answers.push(results[0].clone().map(|it| (it.seq, it.is_duplicate)));
+        }
+        let stored = world.events(room).await.into_iter();
+        all.push((
+            answers,
+            stored
+                .map(|it| (it.seq, it.kind, it.data))
+                .collect::<Vec<_>>(),
+        ));
+        assert!(world.events(other).await.is_empty());
+    }
+    assert_eq!(
+        all[0].0[..3],
+        [Ok((1, false)), Ok((1, true)), Err(Refused::Conflict)]
+    );
+    assert_eq!(all[0], all[1]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_refusal_of_the_guard_leaves_no_hole() {
     let world = World::new().await;
     let (writer, room) = (world.writer(), new_stream());
