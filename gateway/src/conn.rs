@@ -21,13 +21,14 @@ mod wire;
 use std::{
     collections::{HashSet, VecDeque},
     future::poll_fn,
-    sync::Arc,
+    sync::{Arc, LazyLock},
     task::{Context as TaskContext, Poll},
     time::Duration,
 };
 
 use futures::{StreamExt, future::BoxFuture, stream::FuturesUnordered};
 use governor::DefaultDirectRateLimiter;
+use metrics::Counter;
 use proto::{event::MembershipChanged, frame::CloseCode, id::RoomId};
 use rand::Rng;
 use tokio::time::Instant;
@@ -54,6 +55,10 @@ use crate::{
 
 /// Most requests of one connection that are under way or wait their turn; beyond it nothing more is read.
 const REQUESTS_MAX: usize = 16;
+
+/// Looked up once: every delivery counts.
+static FRAMES_OUT: LazyLock<Counter> =
+    LazyLock::new(|| metrics::counter!("hubbub_gateway_frames_out_total"));
 
 /// A connection's places in the caps.
 pub struct Slots {
@@ -255,7 +260,7 @@ impl Conn {
         let sent = std::mem::take(&mut self.socket.frames_out);
         if sent > 0 {
             self.timing.sent(now);
-            metrics::counter!("hubbub_gateway_frames_out_total").increment(sent);
+            FRAMES_OUT.increment(sent);
         }
     }
 

@@ -43,6 +43,8 @@ pub struct Limits {
     users: DefaultKeyedRateLimiter<UserId>,
     addresses: DefaultKeyedRateLimiter<IpAddr>,
     connection: Quota,
+    /// One for all: to make one asks the processor what it is, which a virtual machine answers slowly.
+    clock: DefaultClock,
     by_address: Arc<Mutex<HashMap<IpAddr, usize>>>,
     by_peer: Arc<Mutex<HashMap<IpAddr, usize>>>,
     connections: Arc<AtomicUsize>,
@@ -93,6 +95,7 @@ impl Limits {
             users: RateLimiter::keyed(quota(config.rate_per_user, config.burst_per_user)),
             addresses: RateLimiter::keyed(quota(config.rate_per_address, config.burst_per_address)),
             connection: quota(config.rate_per_connection, config.burst_per_connection),
+            clock: DefaultClock::default(),
             by_address: Arc::default(),
             by_peer: Arc::default(),
             connections: Arc::default(),
@@ -105,7 +108,7 @@ impl Limits {
     /// Makes the token bucket of a new connection.
     #[must_use]
     pub fn bucket(&self) -> DefaultDirectRateLimiter {
-        RateLimiter::direct(self.connection)
+        RateLimiter::direct_with_clock(self.connection, self.clock.clone())
     }
 
     /// Makes the memory of how a new connection takes it to be refused.
@@ -201,8 +204,9 @@ impl Limits {
         address: ClientAddress,
         weight: NonZeroU32,
     ) -> Result<(), Duration> {
-        verdict(self.users.check_key_n(&user, weight))?;
-        verdict(self.addresses.check_key_n(&address.bucket(), weight))
+        let clock = &self.clock;
+        verdict(self.users.check_key_n(&user, weight), clock)?;
+        verdict(self.addresses.check_key_n(&address.bucket(), weight), clock)
     }
 
     /// Forgets those who have been quiet.
@@ -217,7 +221,7 @@ impl Limits {
 /// # Errors
 /// How long to wait when it has no tokens left.
 pub fn charge(bucket: &DefaultDirectRateLimiter, weight: NonZeroU32) -> Result<(), Duration> {
-    verdict(bucket.check_n(weight))
+    verdict(bucket.check_n(weight), bucket.clock())
 }
 
 fn quota(per_second: u32, burst: u32) -> Quota {
@@ -226,10 +230,13 @@ fn quota(per_second: u32, burst: u32) -> Quota {
 }
 
 /// A request heavier than the whole bucket could never pass; it waits like the others instead.
-fn verdict<E>(checked: Result<Result<(), NotUntil<QuantaInstant>>, E>) -> Result<(), Duration> {
+fn verdict<E>(
+    checked: Result<Result<(), NotUntil<QuantaInstant>>, E>,
+    clock: &DefaultClock,
+) -> Result<(), Duration> {
     match checked {
         Ok(Ok(())) => Ok(()),
-        Ok(Err(not_until)) => Err(not_until.wait_time_from(DefaultClock::default().now())),
+        Ok(Err(not_until)) => Err(not_until.wait_time_from(clock.now())),
         Err(_) => Err(Duration::from_secs(1)),
     }
 }

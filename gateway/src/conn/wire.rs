@@ -71,19 +71,20 @@ impl<T: AsyncWrite + Unpin> Wire<T> {
                 Poll::Ready(ready) => ready?,
                 Poll::Pending => return Ok(frames),
             }
-            let taken = TOGETHER.with_borrow_mut(|together| {
+            let (taken, is_all) = TOGETHER.with_borrow_mut(|together| {
                 let taken = outbound.write_to(together, AT_ONCE);
+                let is_all = together.len() < AT_ONCE;
                 let handed = self.hand_over(cx, together);
                 together.clear();
                 if together.capacity() > KEPT {
                     together.shrink_to(AT_ONCE);
                 }
-                handed.map(|()| taken)
+                handed.map(|()| (taken, is_all))
             })?;
-            if taken == 0 {
+            frames += taken;
+            if is_all && !self.is_waiting() {
                 return Ok(frames);
             }
-            frames += taken;
         }
     }
 

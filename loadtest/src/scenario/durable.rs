@@ -7,7 +7,7 @@ use std::time::Duration;
 use super::{Options, Scenario, course::Course, median, waiting};
 use crate::{
     bare::{Bare, Pace},
-    fleet::Fleet,
+    fleet::OwnFleet,
     log_alone::LogAlone,
     outcome::{Measure, Outcome},
     plan::Plan,
@@ -103,7 +103,7 @@ struct Beside {
 }
 
 impl Beside {
-    async fn open(fleet: &Fleet, body: usize) -> anyhow::Result<Self> {
+    async fn open(fleet: &OwnFleet, body: usize) -> anyhow::Result<Self> {
         let postgres = fleet.postgres_url();
         let log = LogAlone::open(&postgres, &fleet.nats_url(), body).await?;
         Ok(Self {
