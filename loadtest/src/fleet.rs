@@ -1,8 +1,9 @@
 //! The fleet that a run starts for itself: stores, services and gateways in a scratch directory.
 
-use anyhow::ensure;
+use anyhow::{Context, ensure};
 use devstack::{
     fleet::{Fleet, FleetOptions, Kind},
+    secrets,
     stores::Store,
 };
 
@@ -58,10 +59,16 @@ impl OwnFleet {
         )
     }
 
-    /// Returns where its bus is.
-    #[must_use]
-    pub fn nats_url(&self) -> String {
-        self.fleet.stores.nats_url()
+    /// Enters its bus as one of its processes.
+    ///
+    /// # Errors
+    /// When it has no key of that name, or lets nobody in.
+    pub async fn bus_as(&self, peer: &str) -> anyhow::Result<async_nats::Client> {
+        let key = secrets::bus_key(self.fleet.dir(), peer)?;
+        let seed = std::fs::read_to_string(key.file)?;
+        let options = async_nats::ConnectOptions::with_nkey(seed.trim().to_owned());
+        let bus = options.connect(self.fleet.stores.nats_url()).await;
+        bus.with_context(|| format!("the bus does not let {peer} in"))
     }
 
     /// Returns where the services' database is, for whom nothing is forbidden.
@@ -75,7 +82,7 @@ impl OwnFleet {
     /// # Errors
     /// When it does not say.
     pub async fn carried(&self) -> anyhow::Result<Carried> {
-        Carried::read(self.fleet.dir(), &self.nats_url()).await
+        Carried::read(self.fleet.dir(), &self.fleet.stores.nats_url()).await
     }
 
     /// Adds up a figure of all gateways, as they tell it to those who watch them; 0 when none has ever counted it.

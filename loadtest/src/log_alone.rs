@@ -31,16 +31,19 @@ pub struct LogAlone {
 }
 
 impl LogAlone {
-    /// Starts a writer.
+    /// Starts a writer that says what it stores on a bus, as a service does.
     ///
     /// # Errors
-    /// When Postgres or NATS cannot be reached.
-    pub async fn open(postgres: &str, nats: &str, body: usize) -> anyhow::Result<Self> {
+    /// When Postgres cannot be reached.
+    pub async fn open(
+        postgres: &str,
+        bus: async_nats::Client,
+        body: usize,
+    ) -> anyhow::Result<Self> {
         let pool = PgPoolOptions::new().max_connections(CONNECTIONS);
         let pool = pool.connect(postgres).await.context("no Postgres")?;
-        let nats = async_nats::connect(nats).await.context("no NATS")?;
         let (tasks, stop) = (TaskTracker::new(), CancellationToken::new());
-        let announcer = Announcer::start(nats, pool.clone(), &tasks, stop.clone());
+        let announcer = Announcer::start(bus, pool.clone(), &tasks, stop.clone());
         let hooks = Hooks::default();
         let writer = Writer::start(pool.clone(), hooks, announcer, &tasks, stop.clone());
         Ok(Self {

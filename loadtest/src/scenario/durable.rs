@@ -19,6 +19,8 @@ use crate::{
 const ROUNDS: usize = 5;
 /// The second part has so many times as many senders.
 const MORE: usize = 4;
+/// Whose log the log alone is.
+const ROOMS: &str = "room-svc";
 /// Messages per second when nobody waits for another's.
 const CALM: f64 = 20.0;
 
@@ -105,7 +107,7 @@ struct Beside {
 impl Beside {
     async fn open(fleet: &OwnFleet, body: usize) -> anyhow::Result<Self> {
         let postgres = fleet.postgres_url();
-        let log = LogAlone::open(&postgres, &fleet.nats_url(), body).await?;
+        let log = LogAlone::open(&postgres, fleet.bus_as(ROOMS).await?, body).await?;
         Ok(Self {
             inserts: Bare::open(&postgres, body).await?,
             log,
