@@ -143,7 +143,10 @@ where
 {
     loop {
         let due = shared.line.lock().due;
-        sleep_until(due).await;
+        // A timer counts in milliseconds and rounds up, also what is over.
+        if due > Instant::now() {
+            sleep_until(due).await;
+        }
         let Ok(slot) = Arc::clone(&shared.slots).acquire_owned().await else {
             return;
         };

@@ -34,10 +34,7 @@ impl<'a> Columns<'a> {
             columns.streams.push(append.stream_id.0);
             columns.actors.push(append.actor.map(|id| id.0));
             columns.sessions.push(append.session.map(|id| id.0));
-            let key = append.key.as_deref();
-            columns
-                .keys
-                .push(key.filter(|_| !failpoint::is_without(Protection::Keys)));
+            columns.keys.push(key_of(append));
             columns.kinds.push(append.kind.number());
             columns.data.push(&append.data);
             columns.fingerprints.push(&append.fingerprint);
@@ -45,6 +42,11 @@ impl<'a> Columns<'a> {
         }
         columns
     }
+}
+
+fn key_of(append: &Append) -> Option<&str> {
+    let key = append.key.as_deref();
+    key.filter(|_| !failpoint::is_without(Protection::Keys))
 }
 
 /// What became of one entry.
@@ -64,9 +66,10 @@ pub(crate) async fn append(
     appends: &[Append],
 ) -> Result<Vec<Result<Appended, Refused>>, sqlx::Error> {
     failpoint::conflict(conn).await?;
-    let answers = match appends {
-        [append] => vec![append_one(conn, hooks, append).await?],
-        appends => append_many(conn, hooks, appends).await?,
+    let answers = if let [append] = appends {
+        vec![append_one(conn, hooks, append).await?]
+    } else {
+        append_many(conn, hooks, appends).await?
     };
     if answers.len() != appends.len() {
         return Err(sqlx::Error::Protocol("an append was not answered".into()));
@@ -79,7 +82,6 @@ async fn append_one(
     hooks: Hooks,
     append: &Append,
 ) -> Result<Answer, sqlx::Error> {
-    let key = append.key.as_deref();
     sqlx::query_as!(
         Answer,
         r#"select a.outcome as "outcome!", a.seq, a.event_id, a.at, a.reason,
@@ -91,7 +93,7 @@ async fn append_one(
         append.stream_id.0,
         append.actor.map(|id| id.0),
         append.session.map(|id| id.0),
-        key.filter(|_| !failpoint::is_without(Protection::Keys)),
+        key_of(append),
         append.kind.number(),
         append.data,
         append.fingerprint.as_slice(),
@@ -129,26 +131,19 @@ async fn append_many(
 }
 
 fn read_answer(answer: Answer) -> Result<Result<Appended, Refused>, sqlx::Error> {
-    let Answer {
-        outcome,
-        seq,
-        event_id,
-        at,
-        reason,
-        era,
-    } = answer;
-    match (outcome.as_str(), seq, event_id, at) {
-        (outcome @ ("new" | "duplicate"), Some(seq), Some(event_id), Some(at)) => {
+    let placed = (answer.seq, answer.event_id, answer.at);
+    match (answer.outcome.as_str(), placed) {
+        (outcome @ ("new" | "duplicate"), (Some(seq), Some(event_id), Some(at))) => {
             Ok(Ok(Appended {
                 seq,
                 event_id: EventId(event_id),
                 at_ms: millis(at),
                 is_duplicate: outcome == "duplicate",
-                era,
+                era: answer.era,
             }))
         }
-        ("conflict", ..) => Ok(Err(Refused::Conflict)),
-        ("denied", ..) => Ok(Err(Refused::Denied(reason.unwrap_or_default()))),
+        ("conflict", _) => Ok(Err(Refused::Conflict)),
+        ("denied", _) => Ok(Err(Refused::Denied(answer.reason.unwrap_or_default()))),
         (outcome, ..) => Err(sqlx::Error::Protocol(format!("unknown outcome {outcome}"))),
     }
 }

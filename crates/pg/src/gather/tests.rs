@@ -85,10 +85,14 @@ async fn few_do_not_wait_for_each_other_and_a_crowd_keeps_the_longest_pause() {
         let _ = join_all((0..10).map(|number| gather.ask(number))).await;
         let mut asked = Vec::new();
         for number in 0..200 {
-            tokio::time::sleep(Duration::from_millis(apart_ms)).await;
+            for _ in 0..apart_ms {
+                tokio::time::advance(Duration::from_millis(1)).await;
+                settle().await;
+            }
             let (gather, since) = (gather.clone(), Instant::now());
             let ask = async move { gather.ask(number).await.map(|_| since.elapsed()) };
             asked.push(tokio::spawn(ask));
+            settle().await;
         }
         let waits = join_all(asked).await.into_iter();
         let late = waits
