@@ -120,13 +120,14 @@ impl Handle {
         self.waker.wake();
     }
 
-    /// Tells the connection to do something. Who is sent away and may not come back as they were is told no event from
-    /// this moment on, however long their connection takes to notice.
+    /// Tells the connection to do something. Who is sent away and may not come back as they were is told nothing but
+    /// what their own feed says from this moment on, however long their connection takes to notice.
     pub fn tell(&self, control: Control) {
         if let Control::Close { code, .. } = &control
             && code.reconnect() != "resume"
+            && let Some(who) = self.who.get()
         {
-            self.outbound.shut();
+            self.outbound.shut(who.user.into());
         }
         self.controls.lock().push_back(control);
         self.wake();

@@ -4,7 +4,8 @@
 //! *broken* until the connection has taken note of where each stream was; those streams are then read from the log at
 //! the client's pace. Replies are never dropped: a full queue stops the reading of new requests instead.
 //!
-//! Shut, when the connection's right to be told has ended: from that moment on no event leaves any more.
+//! Shut, when the connection's right to be told has ended: from that moment on no event leaves any more but those of the
+//! person's own feed, which say why.
 
 use std::collections::{BTreeMap, HashMap, VecDeque};
 
@@ -42,8 +43,8 @@ struct State {
     entries: VecDeque<Entry>,
     bytes: usize,
     is_broken: bool,
-    /// For good: nothing but replies is taken.
-    is_shut: bool,
+    /// For good: but for replies, nothing of other streams than this one leaves.
+    only: Option<StreamId>,
     dropped: HashMap<StreamId, Place>,
     shed: BTreeMap<&'static str, u32>,
 }
@@ -74,7 +75,7 @@ impl Outbound {
     /// Queues a live event. `false`: not taken; the stream must be pulled from here.
     pub fn durable(&self, stream: StreamId, place: Place, frame: &Utf8Bytes) -> bool {
         let mut state = self.state.lock();
-        if state.is_broken || state.is_shut {
+        if state.is_broken || state.is_shut_to(stream) {
             return false;
         }
         if state.entries.len() >= self.max_frames || state.bytes + frame.len() > self.max_bytes {
@@ -90,14 +91,16 @@ impl Outbound {
         give_up_durable(&mut self.state.lock());
     }
 
-    /// Takes back everything but replies, and takes nothing else from now on: neither what is delivered before the
-    /// connection has noticed that it must close, nor what was delivered before and waits.
-    pub fn shut(&self) {
+    /// Takes back everything but replies and the events of one stream, and takes nothing else from now on: neither what
+    /// is delivered before the connection has noticed that it must close, nor what was delivered before and waits.
+    pub fn shut(&self, but: StreamId) {
         let mut state = self.state.lock();
-        state.is_shut = true;
-        state
-            .entries
-            .retain(|entry| matches!(entry.class, Class::Reply));
+        state.only = Some(but);
+        state.entries.retain(|entry| match &entry.class {
+            Class::Reply => true,
+            Class::Durable(stream, _) => *stream == but,
+            Class::Ephemeral(_) => false,
+        });
         state.bytes = state.entries.iter().map(|entry| entry.frame.len()).sum();
         state.shed.clear();
     }
@@ -105,7 +108,7 @@ impl Outbound {
     /// Queues an event that was read from the log for this client. `false`: the queue is half full, read on later.
     pub fn pulled(&self, stream: StreamId, place: Place, frame: &Utf8Bytes) -> bool {
         let mut state = self.state.lock();
-        if state.is_broken || state.is_shut || !self.has_room(&state) {
+        if state.is_broken || state.is_shut_to(stream) || !self.has_room(&state) {
             return false;
         }
         push(&mut state, frame.clone(), Class::Durable(stream, place));
@@ -115,7 +118,7 @@ impl Outbound {
     /// Queues a frame that may be lost; it is shed when the queue is half full.
     pub fn ephemeral(&self, kind: &'static str, frame: Utf8Bytes) {
         let mut state = self.state.lock();
-        if state.is_shut {
+        if state.only.is_some() {
             // Nobody is left to be told that it was shed.
         } else if self.has_room(&state) {
             push(&mut state, frame, Class::Ephemeral(kind));
@@ -230,6 +233,12 @@ impl Outbound {
     }
 }
 
+impl State {
+    fn is_shut_to(&self, stream: StreamId) -> bool {
+        self.only.is_some_and(|only| only != stream)
+    }
+}
+
 fn push(state: &mut State, frame: Utf8Bytes, class: Class) {
     state.bytes += frame.len();
     state.entries.push_back(Entry { frame, class });
@@ -308,19 +317,21 @@ mod tests {
     }
 
     #[test]
-    fn when_it_is_shut_replies_alone_leave() {
-        let queue = Outbound::new(4, 1_000);
-        let stream = StreamId(uuid::Uuid::now_v7());
-        assert!(queue.durable(stream, place(1), &text("said before")));
+    fn when_it_is_shut_replies_and_the_own_feed_leave_and_nothing_else() {
+        let queue = Outbound::new(8, 1_000);
+        let [room, feed] = [(); 2].map(|()| StreamId(uuid::Uuid::now_v7()));
+        assert!(queue.durable(room, place(1), &text("said before")));
         queue.reply(text("ok"));
+        assert!(queue.durable(feed, place(1), &text("why")));
         queue.ephemeral("typing", text("typing"));
-        queue.shut();
+        queue.shut(feed);
         queue.mend();
-        assert!(!queue.durable(stream, place(1), &text("said before")));
-        assert!(!queue.pulled(stream, place(1), &text("said before")));
+        assert!(!queue.durable(room, place(1), &text("said before")));
+        assert!(!queue.pulled(room, place(1), &text("said before")));
         queue.ephemeral("typing", text("typing"));
+        assert!(queue.durable(feed, place(2), &text("and more")));
         queue.reply(text("bye"));
-        assert_eq!(drain(&queue), ["ok", "bye"]);
+        assert_eq!(drain(&queue), ["ok", "why", "and more", "bye"]);
         assert!(!queue.is_broken(), "nothing is read again for it");
     }
 
