@@ -60,6 +60,34 @@ pub(super) async fn run(servers: &Servers, options: &Options) -> anyhow::Result<
     let cpu = cpu_of(&used, &servers.groups.counts(), count);
     let sockets = cpu.iter().filter(|cpu| procs::holds_sockets(&cpu.name));
     let cost: f64 = sockets.map(|cpu| cpu.us_per_unit).sum();
+    let measures = measures(&connect, &clean_up, cost, departures);
+    let mut shape = Shape::of(&plan, 0, measured);
+    (shape.rate, shape.users) = (options.rate, accounts.len());
+    Ok(Outcome {
+        scenario: Scenario::Churn.name(),
+        server: course::server_name(servers),
+        machine,
+        shape,
+        stretches: Vec::new(),
+        measures,
+        memory: None,
+        tally: None,
+        verdict: None,
+        notes: vec![format!(
+            "{count} connections came and went, {} a second, {} ms each",
+            options.rate,
+            STAY.as_millis()
+        )],
+        troubles: troubles(&seen.failed),
+    })
+}
+
+fn measures(
+    connect: &Latency,
+    clean_up: &Latency,
+    cost: f64,
+    departures: Option<Departures>,
+) -> Vec<Measure> {
     let mut measures = vec![
         Measure::at_most("P8", "connect to welcome p50", connect.p50_ms, "ms", 2.0),
         Measure::at_most("P8", "connect to welcome p99", connect.p99_ms, "ms", 50.0),
@@ -88,25 +116,7 @@ pub(super) async fn run(servers: &Servers, options: &Options) -> anyhow::Result<
         let gone = Latency::of(gone).p50_ms;
         measures.push(Measure::of("P15", metric, gone, "ms"));
     }
-    let mut shape = Shape::of(&plan, 0, measured);
-    (shape.rate, shape.users) = (options.rate, accounts.len());
-    Ok(Outcome {
-        scenario: Scenario::Churn.name(),
-        server: course::server_name(servers),
-        machine,
-        shape,
-        stretches: Vec::new(),
-        measures,
-        memory: None,
-        tally: None,
-        verdict: None,
-        notes: vec![format!(
-            "{count} connections came and went, {} a second, {} ms each",
-            options.rate,
-            STAY.as_millis()
-        )],
-        troubles: troubles(&seen.failed),
-    })
+    measures
 }
 
 async fn sign_up(servers: &Servers, users: usize) -> anyhow::Result<Vec<Account>> {
