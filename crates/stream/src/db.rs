@@ -66,10 +66,9 @@ pub(crate) async fn append(
     appends: &[Append],
 ) -> Result<Vec<Result<Appended, Refused>>, sqlx::Error> {
     failpoint::conflict(conn).await?;
-    let answers = if let [append] = appends {
-        vec![append_one(conn, hooks, append).await?]
-    } else {
-        append_many(conn, hooks, appends).await?
+    let answers = match appends {
+        [append] => append_one(conn, hooks, append).await?,
+        appends => append_many(conn, hooks, appends).await?,
     };
     if answers.len() != appends.len() {
         return Err(sqlx::Error::Protocol("an append was not answered".into()));
@@ -81,7 +80,7 @@ async fn append_one(
     conn: &mut PgConnection,
     hooks: Hooks,
     append: &Append,
-) -> Result<Answer, sqlx::Error> {
+) -> Result<Vec<Answer>, sqlx::Error> {
     sqlx::query_as!(
         Answer,
         r#"select a.outcome as "outcome!", a.seq, a.event_id, a.at, a.reason,
@@ -99,7 +98,7 @@ async fn append_one(
         append.fingerprint.as_slice(),
         EventId::generate().0,
     )
-    .fetch_one(conn)
+    .fetch_all(conn)
     .await
 }
 
@@ -133,15 +132,13 @@ async fn append_many(
 fn read_answer(answer: Answer) -> Result<Result<Appended, Refused>, sqlx::Error> {
     let placed = (answer.seq, answer.event_id, answer.at);
     match (answer.outcome.as_str(), placed) {
-        (outcome @ ("new" | "duplicate"), (Some(seq), Some(event_id), Some(at))) => {
-            Ok(Ok(Appended {
-                seq,
-                event_id: EventId(event_id),
-                at_ms: millis(at),
-                is_duplicate: outcome == "duplicate",
-                era: answer.era,
-            }))
-        }
+        (how @ ("new" | "duplicate"), (Some(seq), Some(event_id), Some(at))) => Ok(Ok(Appended {
+            seq,
+            event_id: EventId(event_id),
+            at_ms: millis(at),
+            is_duplicate: how == "duplicate",
+            era: answer.era,
+        })),
         ("conflict", _) => Ok(Err(Refused::Conflict)),
         ("denied", _) => Ok(Err(Refused::Denied(answer.reason.unwrap_or_default()))),
         (outcome, ..) => Err(sqlx::Error::Protocol(format!("unknown outcome {outcome}"))),
