@@ -1,6 +1,7 @@
 //! Passwords: which are accepted, and how they are hashed without letting the hash become a weapon.
 
 mod memory;
+mod threads;
 
 use std::{
     collections::HashSet,
@@ -11,7 +12,7 @@ use argon2::{Params, password_hash::phc::PasswordHash};
 use secrecy::SecretString;
 use tokio::sync::Semaphore;
 
-use self::memory::{Memories, Memory};
+use self::{memory::Memory, threads::Threads};
 use crate::{Error, config};
 
 /// The shortest and the longest password, in bytes.
@@ -60,10 +61,8 @@ pub struct Hasher {
 
 struct Shared {
     params: Params,
-    /// Hashes that run: each costs a core for as long as it lasts, and has one of the memories.
-    workers: Arc<Semaphore>,
-    /// What they work in.
-    memories: Memories,
+    /// Where hashes run: each costs a core for as long as it lasts.
+    threads: Threads,
     /// Hashes that run or wait. When it is empty a request is refused before any work.
     places: Arc<Semaphore>,
     /// Verified when nobody has the name, so that a miss takes as long as a wrong password.
@@ -71,7 +70,7 @@ struct Shared {
 }
 
 impl Hasher {
-    /// Makes a hasher; costs one hash. Takes the memory of all hashes that may run at a time, and keeps it.
+    /// Makes a hasher; costs one hash. Its threads take the memory of their hashes, and keep it.
     ///
     /// # Errors
     /// When the parameters are out of Argon2's own bounds.
@@ -85,18 +84,17 @@ impl Hasher {
             }
             workers => workers,
         };
+        let places = workers
+            .saturating_add(config.queue)
+            .min(Semaphore::MAX_PERMITS);
+        let threads = Threads::start(&params, workers, places)?;
         let (for_dummy, nobody) = (params.clone(), crate::secrets::generate("").text);
-        let first = move || {
-            let memories = Memories::new(&for_dummy, workers);
-            let dummy = memories.lend(|memory| memory.hash(&for_dummy, &nobody));
-            dummy.map(|dummy| (memories, dummy))
-        };
-        let (memories, dummy) = tokio::task::spawn_blocking(first).await??;
+        let dummy = threads.run(move |memory| memory.hash(&for_dummy, &nobody));
+        let dummy = dummy.await?;
         let shared = Shared {
             params,
-            workers: Arc::new(Semaphore::new(workers)),
-            memories,
-            places: Arc::new(Semaphore::new(workers.saturating_add(config.queue))),
+            threads,
+            places: Arc::new(Semaphore::new(places)),
             dummy,
         };
         Ok(Self {
@@ -149,19 +147,13 @@ impl Hasher {
             metrics::counter!("password_hash_refused_total").increment(1);
             Error::Busy
         })?;
-        let worker = self.shared.workers.clone().acquire_owned().await;
-        let worker = worker.expect("the semaphore is never closed");
-        // The permits go with the work: a cancelled caller does not free a core that is still hashing.
-        let shared = self.shared.clone();
-        let done = tokio::task::spawn_blocking(move || {
-            let result = shared.memories.lend(work);
-            drop((place, worker));
+        // The place goes with the work: a cancelled caller does not free a core that is still hashing.
+        let job = move |memory: &mut Memory| {
+            let result = work(memory);
+            drop(place);
             result
-        });
-        done.await
-            .map_err(anyhow::Error::from)
-            .and_then(std::convert::identity)
-            .map_err(Error::Internal)
+        };
+        self.shared.threads.run(job).await.map_err(Error::Internal)
     }
 }
 

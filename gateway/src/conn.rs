@@ -11,6 +11,7 @@ pub mod hello;
 pub(crate) mod inbound;
 pub mod outbound;
 pub mod said;
+mod signal;
 pub mod socket;
 mod streams;
 pub(crate) mod trace;

@@ -2,6 +2,7 @@
 
 mod member;
 pub(crate) mod notices;
+mod pace;
 mod progress;
 mod rendered;
 mod tail;
@@ -15,7 +16,10 @@ use proto::{
     id::{ConnectionId, StreamId, Tenant, UserId},
     stream::{Event, RangeResponse},
 };
-use tokio::time::Instant;
+use tokio::{
+    runtime,
+    time::{Instant, sleep_until},
+};
 use tokio_tungstenite::tungstenite::Utf8Bytes;
 
 use crate::{
@@ -29,6 +33,7 @@ pub use progress::Standing;
 pub use rendered::{Rendered, Scope, history};
 
 use member::Member;
+use pace::{Pace, Wake};
 use tail::Tail;
 
 /// What a read from the log came to.
@@ -50,6 +55,17 @@ struct State {
     cursor: i64,
     members: HashMap<ConnectionId, Member>,
     tail: Tail,
+    pace: Pace,
+}
+
+impl State {
+    /// Wakes everyone. `is_expected`: by whom it was expected of.
+    fn wake(&mut self, now: Instant, is_expected: bool) {
+        self.pace.woke(now, is_expected);
+        for member in self.members.values() {
+            member.handle.wake();
+        }
+    }
 }
 
 /// One stream on this gateway.
@@ -195,8 +211,9 @@ impl Channel {
         self.scope == Scope::Room && self.enforced.lease.is_over()
     }
 
-    /// Delivers the next events to every live member: a queue entry each, and one wake.
-    pub fn deliver(&self, events: &[Arc<Rendered>]) {
+    /// Delivers the next events to every live member: a queue entry each, and one wake, which in a busy stream waits for
+    /// what comes next.
+    pub fn deliver(self: &Arc<Self>, events: &[Arc<Rendered>]) {
         let now = Instant::now();
         let mut state = self.state.lock();
         for event in events {
@@ -207,13 +224,30 @@ impl Channel {
             let mut offered = events.iter();
             member.is_live =
                 !is_frozen && offered.all(|event| member.offer(self.stream, event, false));
-            member.handle.wake();
         }
         metrics::counter!("hubbub_gateway_deliveries_total")
             .increment((state.members.len() * events.len()) as u64);
         if let Some(last) = events.last() {
             state.cursor = last.event.seq;
         }
+        let bytes = events.iter().map(|event| event.event.data.len()).sum();
+        let members = state.members.len();
+        match state.pace.queued(members, events.len(), bytes, now) {
+            Wake::Now => state.wake(now, false),
+            Wake::At(at) => self.wake_at(at, &mut state),
+            Wake::Expected => {}
+        }
+    }
+
+    fn wake_at(self: &Arc<Self>, at: Instant, state: &mut State) {
+        let Ok(runtime) = runtime::Handle::try_current() else {
+            return state.wake(Instant::now(), true);
+        };
+        let channel = self.clone();
+        runtime.spawn(async move {
+            sleep_until(at).await;
+            channel.state.lock().wake(Instant::now(), true);
+        });
     }
 
     /// Gives a connection what it missed from memory. `None`: it has to be read from the log.
@@ -227,6 +261,7 @@ impl Channel {
             cursor,
             members,
             tail,
+            ..
         } = &mut *state;
         let Some(member) = members.get_mut(&connection) else {
             return Some(Pulled::Gone);

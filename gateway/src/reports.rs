@@ -50,15 +50,13 @@ async fn everyone(app: &App) {
     let everyone = app.hub.everyone();
     let people = everyone
         .iter()
-        .map(|(person, sockets)| live_person(person, sockets))
-        .collect();
+        .map(|(person, sockets)| live_person(person, sockets));
     report_people(app, people, true).await;
     let opened = everyone
         .iter()
         .flat_map(|(_, sockets)| sockets)
-        .filter_map(|handle| live_connection(app, handle))
-        .collect();
-    report_connections(app, opened, Vec::new(), true).await;
+        .filter_map(|handle| live_connection(app, handle));
+    report_connections(app, opened, std::iter::empty(), true).await;
 }
 
 async fn changed(app: &App, changes: Changes) {
@@ -66,7 +64,7 @@ async fn changed(app: &App, changes: Changes) {
         let sockets = app.hub.sockets_of(person);
         live_person(person, &sockets)
     });
-    report_people(app, people.collect(), false).await;
+    report_people(app, people, false).await;
     let opened = changes
         .opened
         .iter()
@@ -78,7 +76,7 @@ async fn changed(app: &App, changes: Changes) {
             tenant: tenant.to_string(),
             connection_id: id.to_string(),
         });
-    report_connections(app, opened.collect(), closed.collect(), false).await;
+    report_connections(app, opened, closed, false).await;
 }
 
 fn live_person((tenant, user): &Person, sockets: &[Arc<Handle>]) -> LivePerson {
@@ -107,12 +105,17 @@ fn live_connection(app: &App, handle: &Handle) -> Option<LiveConnection> {
     })
 }
 
-/// A report that is lost is made good by the next round.
-async fn report_people(app: &App, people: Vec<LivePerson>, is_refresh: bool) {
-    for people in people.chunks(PEOPLE_MAX) {
+/// A report that is lost is made good by the next round. What is reported is made for one report at a time: everyone at
+/// once would be megabytes.
+async fn report_people(app: &App, mut people: impl Iterator<Item = LivePerson>, is_refresh: bool) {
+    loop {
+        let some: Vec<_> = people.by_ref().take(PEOPLE_MAX).collect();
+        if some.is_empty() {
+            return;
+        }
         let report = ReportPresenceRequest {
             gateway: app.instance.clone(),
-            people: people.to_vec(),
+            people: some,
             is_refresh,
         };
         if let Err(status) = app.social.clone().report_presence(report).await {
@@ -124,26 +127,23 @@ async fn report_people(app: &App, people: Vec<LivePerson>, is_refresh: bool) {
 
 async fn report_connections(
     app: &App,
-    opened: Vec<LiveConnection>,
-    closed: Vec<ConnectionRef>,
+    mut opened: impl Iterator<Item = LiveConnection>,
+    mut closed: impl Iterator<Item = ConnectionRef>,
     is_refresh: bool,
 ) {
-    let (mut opened, mut closed) = (
-        opened.chunks(CONNECTIONS_MAX),
-        closed.chunks(CONNECTIONS_MAX),
-    );
     let mut is_first = is_refresh;
     loop {
-        let (opened, closed) = (opened.next(), closed.next());
+        let opened: Vec<_> = opened.by_ref().take(CONNECTIONS_MAX).collect();
+        let closed: Vec<_> = closed.by_ref().take(CONNECTIONS_MAX).collect();
         // The first report of a round also says that this gateway lives, though nobody is here.
-        if opened.is_none() && closed.is_none() && !std::mem::take(&mut is_first) {
+        if opened.is_empty() && closed.is_empty() && !std::mem::take(&mut is_first) {
             return;
         }
         is_first = false;
         let report = ReportConnectionsRequest {
             gateway: app.instance.clone(),
-            opened: opened.unwrap_or_default().to_vec(),
-            closed: closed.unwrap_or_default().to_vec(),
+            opened,
+            closed,
             is_refresh,
         };
         if let Err(status) = app.moderation.clone().report_connections(report).await {

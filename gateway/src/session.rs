@@ -47,7 +47,7 @@ pub struct Timing {
     heard: Instant,
     sent: Instant,
     pinged: Instant,
-    pings: u64,
+    pings: u32,
     is_visible: bool,
     expires: Option<Instant>,
     is_warned: bool,
@@ -164,7 +164,7 @@ impl Timing {
         if self.hello_by.is_none() && self.ping_at() <= now {
             (self.sent, self.pinged) = (now, now);
             self.pings += 1;
-            return Some(Act::Ping(self.pings));
+            return Some(Act::Ping(self.pings.into()));
         }
         None
     }

@@ -1,4 +1,4 @@
-//! The memory that password hashes work in: taken once, lent to one hash after the other, never given back.
+//! The memory that password hashes work in: taken once by each thread, for one hash after the other, never given back.
 //!
 //! The library would ask for new memory with every hash, 19 MiB at an address that is a multiple of 64. An allocator that
 //! cuts such a piece out of a larger one cannot fit the next hash into the hole, and goes on behind it: every process came
@@ -9,45 +9,15 @@ use argon2::{
     Algorithm, Argon2, Block, Params, Version,
     password_hash::phc::{Output, ParamsString, PasswordHash, Salt},
 };
-use parking_lot::Mutex;
 use secrecy::{ExposeSecret, SecretString};
-
-/// As many memories as hashes run at a time.
-pub(super) struct Memories {
-    /// Those that no hash works in.
-    idle: Mutex<Vec<Memory>>,
-    /// Blocks of each, of a KiB.
-    blocks: usize,
-}
 
 /// What one hash works in.
 pub(super) struct Memory(Vec<Block>);
 
-impl Memories {
-    /// Takes the memory of so many hashes with these parameters.
-    pub(super) fn new(params: &Params, hashes: usize) -> Self {
-        let blocks = params.block_count();
-        let idle = (0..hashes).map(|_| Memory::new(blocks)).collect();
-        Self {
-            idle: Mutex::new(idle),
-            blocks,
-        }
-    }
-
-    /// Works in a memory that no other hash works in. The caller sees to it that no more work at a time than were taken.
-    pub(super) fn lend<T>(&self, work: impl FnOnce(&mut Memory) -> T) -> T {
-        let idle = self.idle.lock().pop();
-        // A hash that panicked has not brought its memory back.
-        let mut memory = idle.unwrap_or_else(|| Memory::new(self.blocks));
-        let result = work(&mut memory);
-        self.idle.lock().push(memory);
-        result
-    }
-}
-
 impl Memory {
-    fn new(blocks: usize) -> Self {
-        Self(vec![Block::new(); blocks])
+    /// Takes the memory of hashes with these parameters.
+    pub(super) fn new(params: &Params) -> Self {
+        Self(vec![Block::new(); params.block_count()])
     }
 
     /// Returns the PHC string of a new password.
@@ -123,9 +93,9 @@ mod tests {
     /// What the library makes without a memory of ours is the same.
     #[test]
     fn hashes_are_those_of_the_library() {
-        let memories = Memories::new(&params(64), 1);
+        let mut memory = Memory::new(&params(64));
         let password = SecretString::from("correct horse");
-        let hash = || memories.lend(|memory| memory.hash(&params(64), &password));
+        let mut hash = || memory.hash(&params(64), &password);
         // The second works in what the first left behind.
         for phc in [hash().expect("hash"), hash().expect("hash")] {
             let verified = Argon2::default().verify_password(b"correct horse", phc.as_str());
@@ -135,44 +105,25 @@ mod tests {
             let argon2 = Argon2::new(Algorithm::Argon2id, Version::V0x13, params(memory_kib));
             let phc = argon2.hash_password(b"correct horse").expect("hash");
             let phc = phc.to_string();
-            let verify = |text: &str| {
-                let password = SecretString::from(text.to_owned());
-                memories.lend(|memory| memory.verify(&password, &phc))
-            };
+            let mut verify = |text: &str| memory.verify(&SecretString::from(text), &phc);
             assert!(verify("correct horse").expect("verified"), "{phc}");
             assert!(!verify("wrong horse").expect("verified"), "{phc}");
         }
-        let broken =
-            memories.lend(|memory| memory.verify(&password, "$argon2id$v=19$m=64,t=2,p=1"));
+        let broken = memory.verify(&password, "$argon2id$v=19$m=64,t=2,p=1");
         assert!(broken.is_err());
     }
 
     /// However many hashes there were, and whatever they cost: what is held is what was taken at first.
     #[test]
     fn memory_is_taken_once() {
-        let memories = Memories::new(&params(64), 2);
-        let held = || {
-            let mut held: Vec<_> = memories
-                .idle
-                .lock()
-                .iter()
-                .map(|memory| (memory.0.as_ptr(), memory.0.capacity()))
-                .collect();
-            held.sort_unstable();
-            held
-        };
-        let before = held();
-        assert_eq!(before.iter().map(|(_, blocks)| blocks).sum::<usize>(), 128);
-        let hash = |kib| {
-            let phc = memories.lend(|memory| memory.hash(&params(kib), &"correct horse".into()));
+        let mut memory = Memory::new(&params(64));
+        let held = |memory: &Memory| (memory.0.as_ptr(), memory.0.capacity());
+        let before = held(&memory);
+        assert_eq!(before.1, 64);
+        for kib in [8, 64, 64, 256, 8] {
+            let phc = memory.hash(&params(kib), &"correct horse".into());
             assert!(phc.is_ok(), "{phc:?}");
-        };
-        std::thread::scope(|scope| {
-            for kib in [8, 64] {
-                scope.spawn(move || (0..20).for_each(|_| hash(kib)));
-            }
-        });
-        hash(256);
-        assert_eq!(held(), before);
+        }
+        assert_eq!(held(&memory), before);
     }
 }

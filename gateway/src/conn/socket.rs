@@ -2,6 +2,7 @@
 
 use std::{
     pin::Pin,
+    sync::Arc,
     task::{Context, Poll},
     time::Duration,
 };
@@ -25,7 +26,7 @@ use tokio_tungstenite::{
 
 pub use crate::conn::wire::Wire;
 
-use crate::conn::outbound::Outbound;
+use crate::conn::{outbound::Outbound, signal::Signal};
 
 /// Small on purpose: tungstenite's default is 128 KiB per connection.
 const READ_BUFFER: usize = 1024;
@@ -45,6 +46,7 @@ impl<T: AsyncRead + AsyncWrite + Unpin> Io for T {}
 /// See the module.
 pub struct Socket<T = TokioIo<Upgraded>> {
     ws: WebSocketStream<Wire<T>>,
+    signal: Arc<Signal>,
     seen_written: u64,
     progress: Instant,
     /// Frames written since the last look.
@@ -116,6 +118,7 @@ impl<T: Io> Socket<T> {
     pub(super) async fn over(io: T) -> Self {
         Self {
             ws: serve(io, bounds()).await,
+            signal: Signal::new(),
             seen_written: 0,
             progress: Instant::now(),
             frames_out: 0,
@@ -134,6 +137,10 @@ impl<T: Io> Socket<T> {
     pub fn poll_write(&mut self, cx: &mut Context<'_>, outbound: &Outbound) -> Result<(), Error> {
         let wire = self.ws.get_mut();
         let was_waiting = wire.is_waiting();
+        if was_waiting {
+            // A pong of the library may wait for its turn; reading writes it.
+            self.signal.raise();
+        }
         self.frames_out += wire.poll_send(cx, outbound)?;
         let written = wire.written();
         if written != self.seen_written || !was_waiting {
@@ -145,7 +152,8 @@ impl<T: Io> Socket<T> {
 
     /// Reads the next message.
     pub fn poll_read(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Message, Error>>> {
-        Pin::new(&mut self.ws).poll_next(cx)
+        let ws = &mut self.ws;
+        self.signal.poll(cx, |cx| Pin::new(ws).poll_next(cx))
     }
 
     /// Returns when the network last took a byte, and whether something waits for it.

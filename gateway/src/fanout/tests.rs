@@ -9,7 +9,7 @@ use crate::conn::handle::{
 };
 
 struct Room {
-    channel: Channel,
+    channel: Arc<Channel>,
     enforced: Arc<Enforced>,
     seq: i64,
     log: Vec<Event>,
@@ -20,12 +20,12 @@ impl Room {
         let stream = StreamId(uuid::Uuid::from_u128(7));
         let enforced: Arc<Enforced> = Arc::default();
         Self {
-            channel: Channel::new(
+            channel: Arc::new(Channel::new(
                 Tenant::default_tenant(),
                 stream,
                 Scope::Room,
                 enforced.clone(),
-            ),
+            )),
             enforced,
             seq: 0,
             log: Vec::new(),
@@ -408,4 +408,47 @@ async fn a_gateway_that_was_told_nothing_for_too_long_is_silent_until_it_is() {
     assert_eq!(room.pulls(&one, 10), Pulled::Live);
     room.says("live");
     assert_eq!(told(&one), [(2, 1), (3, 2)]);
+}
+
+/// How often a connection's task was woken.
+#[derive(Default)]
+struct Wakes(std::sync::atomic::AtomicUsize);
+
+impl std::task::Wake for Wakes {
+    fn wake(self: Arc<Self>) {
+        self.0.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+    }
+}
+
+impl Wakes {
+    /// How often until now; it is looked for again.
+    fn count(self: &Arc<Self>, handle: &Handle) -> usize {
+        handle.register(&self.clone().into());
+        self.0.swap(0, std::sync::atomic::Ordering::Relaxed)
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_is_said_in_a_busy_room_leaves_together() {
+    let mut room = Room::new();
+    let members: Vec<_> = (0..100).map(|_| handle()).collect();
+    for member in &members {
+        assert!(room.channel.attach(member, UserId::generate(), start(0)));
+    }
+    let (wakes, one) = (Arc::new(Wakes::default()), &members[42]);
+    wakes.count(one);
+    room.says("the first goes at once");
+    assert_eq!((wakes.count(one), told(one)), (1, vec![(1, 0)]));
+    for _ in 0..3 {
+        room.says("and these");
+    }
+    assert_eq!(wakes.count(one), 0, "not before the pause is over");
+    tokio::time::sleep(std::time::Duration::from_millis(16)).await;
+    assert_eq!(
+        (wakes.count(one), told(one)),
+        (1, vec![(2, 1), (3, 2), (4, 3)])
+    );
+    tokio::time::sleep(std::time::Duration::from_millis(16)).await;
+    room.says("it was quiet");
+    assert_eq!(wakes.count(one), 1, "at once again");
 }

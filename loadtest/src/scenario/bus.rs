@@ -19,6 +19,8 @@ use crate::{
 
 /// Messages per second when there is little to do.
 const CALM: f64 = 10.0;
+/// It is settled when so many seconds, one after the other, carried no less than one before them.
+const STILL: u32 = 12;
 /// Labels of laps.
 const FEW: &str = "one at a time";
 const MANY: &str = "as many as go";
@@ -40,6 +42,7 @@ pub(super) async fn run(servers: &Servers, options: &Options) -> anyhow::Result<
     ];
     let plan = plan(servers, options).with_phases(phases);
     let mut course = Course::begin(Scenario::Bus, servers, plan, options, true).await?;
+    settled(fleet).await?;
     let quiet = Window::over(fleet, async || {
         // The passing of time is what is measured here.
         tokio::time::sleep(Duration::from_secs_f64(options.seconds)).await;
@@ -56,6 +59,25 @@ pub(super) async fn run(servers: &Servers, options: &Options) -> anyhow::Result<
             .to_owned(),
     );
     Ok(outcome)
+}
+
+/// Waits until the bus carries as little as it does while nobody speaks: for some seconds after everyone has joined, the
+/// ends of their streams are told again and again.
+async fn settled(fleet: &OwnFleet) -> anyhow::Result<()> {
+    let second = || {
+        Window::over(fleet, async || {
+            // The passing of time is what is measured here.
+            tokio::time::sleep(Duration::from_secs(1)).await;
+            Ok(())
+        })
+    };
+    let (mut least, mut since) = (u64::MAX, 0);
+    while since < STILL {
+        let taken = second().await?.carried.taken;
+        since = if taken < least { 0 } else { since + 1 };
+        least = least.min(taken);
+    }
+    Ok(())
 }
 
 impl Window {
