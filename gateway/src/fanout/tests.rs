@@ -1,5 +1,6 @@
 //! Members that are live, behind, muted, rewound and reset.
 
+use futures::FutureExt;
 use proto::{event::Kind, gateway::Progress};
 
 use super::*;
@@ -410,21 +411,22 @@ async fn a_gateway_that_was_told_nothing_for_too_long_is_silent_until_it_is() {
     assert_eq!(told(&one), [(2, 1), (3, 2)]);
 }
 
-/// How often a connection's task was woken.
+/// A connection's task, which is woken.
 #[derive(Default)]
-struct Wakes(std::sync::atomic::AtomicUsize);
+struct Woken(tokio::sync::Notify);
 
-impl std::task::Wake for Wakes {
+impl std::task::Wake for Woken {
     fn wake(self: Arc<Self>) {
-        self.0.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+        self.0.notify_one();
     }
 }
 
-impl Wakes {
-    /// How often until now; it is looked for again.
-    fn count(self: &Arc<Self>, handle: &Handle) -> usize {
+impl Woken {
+    /// Whether it was since it looked last; from now on it can be again.
+    fn looks(self: &Arc<Self>, handle: &Handle) -> bool {
         handle.register(&self.clone().into());
-        self.0.swap(0, std::sync::atomic::Ordering::Relaxed)
+        let woken = std::pin::pin!(self.0.notified());
+        woken.now_or_never().is_some()
     }
 }
 
@@ -435,20 +437,22 @@ async fn what_is_said_in_a_busy_room_leaves_together() {
     for member in &members {
         assert!(room.channel.attach(member, UserId::generate(), start(0)));
     }
-    let (wakes, one) = (Arc::new(Wakes::default()), &members[42]);
-    wakes.count(one);
+    let (task, one) = (Arc::new(Woken::default()), &members[42]);
+    assert!(!task.looks(one));
     room.says("the first goes at once");
-    assert_eq!((wakes.count(one), told(one)), (1, vec![(1, 0)]));
+    assert!(task.looks(one));
+    assert_eq!(told(one), [(1, 0)]);
+    let first = Instant::now();
     for _ in 0..3 {
         room.says("and these");
     }
-    assert_eq!(wakes.count(one), 0, "not before the pause is over");
-    tokio::time::sleep(std::time::Duration::from_millis(16)).await;
-    assert_eq!(
-        (wakes.count(one), told(one)),
-        (1, vec![(2, 1), (3, 2), (4, 3)])
-    );
-    tokio::time::sleep(std::time::Duration::from_millis(16)).await;
+    assert!(!task.looks(one), "not before the pause is over");
+    // The clock stands still but for what is waited for.
+    task.0.notified().await;
+    assert_eq!(first.elapsed().as_millis(), 15);
+    assert_eq!(told(one), [(2, 1), (3, 2), (4, 3)]);
+    assert!(!task.looks(one));
+    tokio::time::advance(std::time::Duration::from_millis(16)).await;
     room.says("it was quiet");
-    assert_eq!(wakes.count(one), 1, "at once again");
+    assert!(task.looks(one), "at once again");
 }
