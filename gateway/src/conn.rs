@@ -139,7 +139,7 @@ struct Conn {
     bucket: DefaultDirectRateLimiter,
     refusals: Refusals,
     slots: Slots,
-    handshake: Option<Handshake>,
+    handshake: Option<Box<Handshake>>,
     greeting: Option<BoxFuture<'static, Result<Greeted, CloseCode>>>,
     /// Known once greeted.
     context: Option<Arc<Context>>,
@@ -177,7 +177,7 @@ pub fn run(
         bucket: app.limits.bucket(),
         refusals: app.limits.refusals(),
         slots,
-        handshake: Some(handshake),
+        handshake: Some(Box::new(handshake)),
         greeting: None,
         context: None,
         jobs: FuturesUnordered::new(),

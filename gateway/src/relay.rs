@@ -13,6 +13,7 @@ mod friends;
 mod health;
 mod history;
 mod invites;
+mod known;
 mod live;
 mod members;
 mod messages;
@@ -33,7 +34,7 @@ mod threads;
 pub(crate) mod view;
 pub(crate) mod wire;
 
-use std::{collections::HashMap, future::Future, sync::Arc};
+use std::{future::Future, sync::Arc};
 
 use parking_lot::Mutex;
 use proto::{
@@ -55,21 +56,13 @@ use crate::{
     hub::{Lookout, Watch},
 };
 
+pub use known::{KnownRoom, KnownRooms};
 pub use routes::{enters, kinds, lane, native, table, weight};
 pub use row::Row;
 pub(crate) use wire::{Cursors, DurableFrame, Empty, Paging};
 
 /// A mutation whose outcome is unknown is repeated this often in all, with its key.
 const TRIES: u32 = 3;
-
-/// A room as a connection knows it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct KnownRoom {
-    /// Its name, without `#`; of a direct conversation the other person's.
-    pub name: String,
-    /// `channel`, `private` or `direct`.
-    pub kind: String,
-}
 
 /// What a request of a connection can use.
 pub struct Context {
@@ -82,7 +75,7 @@ pub struct Context {
     /// Where it comes from.
     pub address: ClientAddress,
     /// The rooms the user is in.
-    pub rooms: Mutex<HashMap<RoomId, KnownRoom>>,
+    pub rooms: Mutex<KnownRooms>,
 }
 
 /// What a request does to its connection beside the answer.
@@ -269,15 +262,9 @@ fn settle(was_unknown: bool, status: &Status) -> Failure {
 fn known_id(context: &Context, room: &str) -> Option<RoomId> {
     let rooms = context.rooms.lock();
     if let Some(name) = room.strip_prefix('#') {
-        // A direct conversation has a person's name, which says nothing about rooms.
-        let is_named =
-            |known: &KnownRoom| known.kind != "direct" && known.name.eq_ignore_ascii_case(name);
-        return rooms
-            .iter()
-            .find(|(_, known)| is_named(known))
-            .map(|(id, _)| *id);
+        return rooms.named(name);
     }
-    room.parse().ok().filter(|id| rooms.contains_key(id))
+    room.parse().ok().filter(|id| rooms.contains(*id))
 }
 
 /// Finds a user's id: an id stands for itself, `@name` is looked up.

@@ -166,16 +166,16 @@ impl Conn {
     fn let_go(&mut self, stream: StreamId) {
         self.streams.let_go(stream);
         if let Some(context) = &self.context {
-            context.rooms.lock().remove(&RoomId(stream.0));
+            context.rooms.lock().remove(RoomId(stream.0));
         }
     }
 
     /// Takes a room that the user is no longer in out of what they may ask the log for, whatever has to wait.
     fn forbid(&self, change: &MembershipChanged) {
         if let (false, Some(context), Ok(room)) =
-            (change.joined, &self.context, change.room.parse())
+            (change.joined, &self.context, change.room.parse::<RoomId>())
         {
-            context.rooms.lock().remove(&room);
+            context.rooms.lock().remove(room);
         }
     }
 
@@ -188,7 +188,7 @@ impl Conn {
         if !change.joined {
             self.entering.remove(&room);
             // The log is no longer theirs to ask for, even before the departure has been told.
-            context.rooms.lock().remove(&room);
+            context.rooms.lock().remove(room);
             let is_told = self
                 .streams
                 .channel(stream)
@@ -198,10 +198,7 @@ impl Conn {
             }
             return;
         }
-        let known = KnownRoom {
-            name: change.name.clone(),
-            kind: change.kind.clone(),
-        };
+        let known = KnownRoom::new(&change.name, &change.kind);
         if let Some(channel) = self.streams.channel(stream) {
             channel.set_leaving(self.handle.id, false);
             context.rooms.lock().insert(room, known);

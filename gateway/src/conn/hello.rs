@@ -28,7 +28,7 @@ use crate::{
     fanout::{Scope, Start, gap_frame, reset_frame},
     frame::Frame,
     hub::{Presence, Watch},
-    relay::{Context, KnownRoom},
+    relay::{Context, KnownRoom, KnownRooms},
 };
 
 /// How much is noted of what a client says it is.
@@ -244,7 +244,7 @@ async fn brief(
     }
 }
 
-type Placed = (Vec<Attachment>, HashMap<RoomId, KnownRoom>);
+type Placed = (Vec<Attachment>, KnownRooms);
 
 async fn place_all(
     app: &App,
@@ -257,7 +257,7 @@ async fn place_all(
             .get(&stream.to_string())
             .map(|raw| parse_cursor(raw))
     };
-    let mut known = HashMap::new();
+    let mut known = Vec::with_capacity(streams.rooms.len());
     let mut plans = Vec::with_capacity(streams.rooms.len() + 1);
     let (feed, head) = streams.feed;
     // A bad cursor of the feed costs nothing but a fresh start: rooms come with the welcome.
@@ -266,13 +266,8 @@ async fn place_all(
     for (watch, mine) in streams.rooms {
         let stream = watch.channel().stream();
         if let Some(room) = mine.room {
-            known.insert(
-                RoomId(stream.0),
-                KnownRoom {
-                    name: room.name,
-                    kind: room.kind,
-                },
-            );
+            let room = KnownRoom::new(&room.name, &room.kind);
+            known.push((RoomId(stream.0), room));
         }
         plans.push((watch, cursor_of(stream), mine.head, mine.head_id));
     }
@@ -286,7 +281,7 @@ async fn place_all(
         .try_collect()
         .await
         .map_err(|_| CloseCode::UpstreamUnavailable)?;
-    Ok((attachments, known))
+    Ok((attachments, known.into_iter().collect()))
 }
 
 /// Decides where a client stands in a stream.

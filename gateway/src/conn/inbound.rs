@@ -59,7 +59,7 @@ impl Conn {
         if !matches!(frame.kind.as_str(), "hello" | "connection") {
             return Some(CloseCode::BadFrame.into());
         }
-        let handshake = self.handshake.take()?;
+        let handshake = *self.handshake.take()?;
         self.timing.greeted();
         let (app, handle, presence) =
             (self.app.clone(), self.handle.clone(), self.presence.clone());

@@ -28,8 +28,9 @@ pub use crate::conn::wire::Wire;
 
 use crate::conn::{outbound::Outbound, signal::Signal};
 
-/// Small on purpose: tungstenite's default is 128 KiB per connection.
-const READ_BUFFER: usize = 1024;
+/// Small on purpose: tungstenite's default is 128 KiB per connection. Most of what clients say to stay connected fits, and
+/// what does not is read ahead by [`Wire`].
+const READ_BUFFER: usize = 128;
 /// The library writes pongs and closes alone, each at once, and keeps the latest of them while it cannot.
 const WRITE_BUFFER: usize = 0;
 const WRITE_BUFFER_MAX: usize = 1024;

@@ -1,7 +1,7 @@
 //! The streams of one connection, and how those that are behind catch up at the client's pace.
 
 use std::{
-    collections::{HashMap, HashSet, VecDeque},
+    collections::{HashSet, VecDeque},
     sync::Arc,
     time::Duration,
 };
@@ -34,7 +34,8 @@ const LOOK_BACK: i64 = 50;
 /// See the module.
 pub(super) struct Streams {
     connection: ConnectionId,
-    watches: HashMap<StreamId, Watch>,
+    /// In the order of their streams; a list, because every connection holds it for as long as it lives.
+    watches: Vec<Watch>,
     behind: VecDeque<StreamId>,
     pulling: HashSet<StreamId>,
     retry_at: Option<Instant>,
@@ -60,7 +61,7 @@ impl Streams {
     pub(super) fn new(connection: ConnectionId) -> Self {
         Self {
             connection,
-            watches: HashMap::new(),
+            watches: Vec::new(),
             behind: VecDeque::new(),
             pulling: HashSet::new(),
             retry_at: None,
@@ -76,21 +77,30 @@ impl Streams {
         start: Start,
     ) {
         let stream = watch.channel().stream();
-        if self.watches.contains_key(&stream) {
+        let Err(place) = self.place(stream) else {
             return;
-        }
+        };
         if !watch.attach(handle, user, start) {
             self.behind.push_back(stream);
         }
-        self.watches.insert(stream, watch);
+        self.watches.insert(place, watch);
+    }
+
+    /// Where a stream is among the watches, or would be.
+    fn place(&self, stream: StreamId) -> Result<usize, usize> {
+        let id_of = |watch: &Watch| watch.channel().stream().0;
+        self.watches.binary_search_by_key(&stream.0, id_of)
     }
 
     pub(super) fn channel(&self, stream: StreamId) -> Option<&Arc<Channel>> {
-        self.watches.get(&stream).map(Watch::channel)
+        let place = self.place(stream).ok()?;
+        Some(self.watches[place].channel())
     }
 
     pub(super) fn let_go(&mut self, stream: StreamId) {
-        self.watches.remove(&stream);
+        if let Ok(place) = self.place(stream) {
+            self.watches.remove(place);
+        }
     }
 
     pub(super) fn clear(&mut self) {
@@ -111,10 +121,11 @@ impl Streams {
 
     /// Finds the streams that the gateway has stopped delivering live to this connection.
     pub(super) fn find_behind(&mut self) {
-        for (stream, watch) in &self.watches {
-            let is_known = self.pulling.contains(stream) || self.behind.contains(stream);
-            if !is_known && watch.channel().is_behind(self.connection) {
-                self.behind.push_back(*stream);
+        for channel in self.watches.iter().map(Watch::channel) {
+            let stream = channel.stream();
+            let is_known = self.pulling.contains(&stream) || self.behind.contains(&stream);
+            if !is_known && channel.is_behind(self.connection) {
+                self.behind.push_back(stream);
             }
         }
     }

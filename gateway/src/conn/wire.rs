@@ -1,9 +1,13 @@
-//! What leaves for one client, in one order: the frames of its queue, and what the WebSocket library says by itself.
+//! What leaves for one client, in one order: the frames of its queue, and what the WebSocket library says by itself; and
+//! what comes from it.
 //!
 //! The library would copy every frame into a buffer of the connection, which keeps the size of the longest it ever had.
 //! Here frames of the queue are put together in a buffer that all connections of a thread share, and handed to the network
 //! in one call; a connection keeps only what the network did not take. The library's own frames (pongs, the close) come
 //! through [`AsyncWrite`] and never stand in the middle of another one.
+//!
+//! Reading is the same the other way round: the library's buffer of each connection is small, and what the network has is
+//! read into one of the thread; a connection keeps only what the library has not asked for yet.
 
 use std::{
     cell::RefCell,
@@ -22,6 +26,7 @@ const AT_ONCE: usize = 16 * 1024;
 const KEPT: usize = 64 * 1024;
 
 thread_local! {
+    static READ: RefCell<Vec<u8>> = RefCell::new(vec![0; AT_ONCE]);
     static TOGETHER: RefCell<Vec<u8>> = const { RefCell::new(Vec::new()) };
 }
 
@@ -34,6 +39,10 @@ pub struct Wire<T> {
     taken: usize,
     /// Bytes that the network has taken.
     written: u64,
+    /// What was read and not asked for yet: at most [`AT_ONCE`].
+    ahead: Vec<u8>,
+    /// How much of it was handed over.
+    handed: usize,
 }
 
 impl<T> Wire<T> {
@@ -44,6 +53,8 @@ impl<T> Wire<T> {
             rest: Vec::new(),
             taken: 0,
             written: 0,
+            ahead: Vec::new(),
+            handed: 0,
         }
     }
 
@@ -128,14 +139,44 @@ impl<T: AsyncWrite + Unpin> Wire<T> {
     }
 }
 
+impl<T: AsyncRead + Unpin> Wire<T> {
+    /// Reads what the network has, hands over as much as there is room for and keeps the rest.
+    fn poll_ahead(&mut self, cx: &mut Context<'_>, buf: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
+        READ.with_borrow_mut(|room| {
+            let mut read = ReadBuf::new(room);
+            ready!(Pin::new(&mut self.io).poll_read(cx, &mut read))?;
+            let (now, later) = split(read.filled(), buf.remaining());
+            buf.put_slice(now);
+            self.ahead.extend_from_slice(later);
+            Poll::Ready(Ok(()))
+        })
+    }
+}
+
 impl<T: AsyncRead + Unpin> AsyncRead for Wire<T> {
     fn poll_read(
         self: Pin<&mut Self>,
         cx: &mut Context<'_>,
         buf: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.get_mut().io).poll_read(cx, buf)
+        let this = self.get_mut();
+        if this.ahead.is_empty() {
+            return this.poll_ahead(cx, buf);
+        }
+        let (now, later) = split(&this.ahead[this.handed..], buf.remaining());
+        buf.put_slice(now);
+        this.handed += now.len();
+        if later.is_empty() {
+            // Idle connections hold no memory for it.
+            this.ahead = Vec::new();
+            this.handed = 0;
+        }
+        Poll::Ready(Ok(()))
     }
+}
+
+fn split(bytes: &[u8], most: usize) -> (&[u8], &[u8]) {
+    bytes.split_at(bytes.len().min(most))
 }
 
 impl<T: AsyncWrite + Unpin> AsyncWrite for Wire<T> {
@@ -169,7 +210,7 @@ mod tests {
     use std::future::poll_fn;
 
     use futures::{SinkExt, StreamExt};
-    use tokio::io::{DuplexStream, duplex};
+    use tokio::io::{AsyncReadExt, AsyncWriteExt, DuplexStream, duplex};
     use tokio_tungstenite::{
         WebSocketStream,
         tungstenite::{Message, Utf8Bytes, protocol::Role},
@@ -282,5 +323,25 @@ mod tests {
         tokio::join!(wait, read);
         assert_eq!(socket.wire().written(), 2 * (1_000 + 4));
         assert_eq!(socket.wire().rest.capacity(), 0);
+    }
+
+    #[tokio::test]
+    async fn what_comes_at_once_is_read_at_once_whatever_the_library_asks_for() {
+        let (ours, mut theirs) = duplex(1 << 20);
+        let sent: Vec<u8> = (0..50_000_u32).map(|nth| nth.to_le_bytes()[0]).collect();
+        theirs.write_all(&sent).await.expect("room");
+        let mut wire = Wire::new(ours);
+        let (mut heard, mut asked) = (Vec::new(), [0; 100]);
+        while heard.len() < sent.len() {
+            let count = wire.read(&mut asked).await.expect("open");
+            heard.extend_from_slice(&asked[..count]);
+            assert!(wire.ahead.len() < AT_ONCE);
+        }
+        assert_eq!(heard, sent);
+        assert_eq!(wire.ahead.capacity(), 0);
+        theirs.write_all(b"once more").await.expect("room");
+        assert_eq!(wire.read(&mut asked).await.expect("open"), 9);
+        drop(theirs);
+        assert_eq!(wire.read(&mut asked).await.expect("the end"), 0);
     }
 }

@@ -98,7 +98,7 @@ async fn send(
     let is_followed = room
         .room_id
         .parse::<RoomId>()
-        .is_ok_and(|id| context.rooms.lock().contains_key(&id));
+        .is_ok_and(|id| context.rooms.lock().contains(id));
     // The message itself comes as the first event after what was there before it.
     let effect = if is_followed {
         Effect::None

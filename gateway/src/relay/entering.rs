@@ -28,10 +28,7 @@ pub(super) async fn joined(context: &Context, room: &Room, head: i64) -> Effect 
     let Ok(id) = room.room_id.parse::<RoomId>() else {
         return Effect::Broken;
     };
-    let known = KnownRoom {
-        name: room.name.clone(),
-        kind: room.kind.clone(),
-    };
+    let known = KnownRoom::new(&room.name, &room.kind);
     match follow(context, id).await {
         Ok(watch) => Effect::Joined(Box::new(Joined {
             room: id,

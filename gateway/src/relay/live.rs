@@ -98,7 +98,7 @@ async fn ack(context: &Context, Ack { cursors }: Ack) -> Result<Answer, Failure>
     };
     let of_room = |(stream, raw): (&String, &RawValue)| {
         let room: RoomId = stream.parse().ok()?;
-        context.rooms.lock().contains_key(&room).then_some(())?;
+        context.rooms.lock().contains(room).then_some(())?;
         Some(Delivered {
             room_id: room.to_string(),
             seq: seq(raw)?,
