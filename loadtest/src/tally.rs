@@ -22,7 +22,8 @@ pub struct Tally {
     pub phantoms: u64,
     /// Messages that came to a connection outside of their room.
     pub strayed: u64,
-    /// Times that a member was told an earlier message of a sender after a later one.
+    /// Times that a member was told an earlier message of a sender after a later one in the same room. Rooms have no
+    /// order together.
     pub sender_disorder: u64,
     /// Rooms whose members were told the same messages in different orders.
     pub rooms_in_disorder: u64,
@@ -87,7 +88,7 @@ impl Tally {
     fn add_member(&mut self, plan: &Plan, record: &Record, fates: &[Fate]) {
         let rooms: BTreeSet<usize> = plan.rooms_of(plan.user_of(record.connection)).collect();
         let mut seen = vec![false; fates.len()];
-        let mut latest = HashMap::<usize, u32>::new();
+        let mut latest = HashMap::<(usize, usize), u32>::new();
         for message in messages(plan, record) {
             if std::mem::replace(&mut seen[message as usize], true) {
                 self.doubled += 1;
@@ -103,7 +104,8 @@ impl Tally {
                 Fate::Open => {}
             }
             // A sender's messages are numbered in the order of sending.
-            let latest = latest.entry(plan.sender_of(message)).or_insert(message);
+            let place = (plan.sender_of(message), plan.room_of(message));
+            let latest = latest.entry(place).or_insert(message);
             self.sender_disorder += u64::from(message < *latest);
             *latest = message.max(*latest);
         }

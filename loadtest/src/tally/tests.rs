@@ -122,3 +122,22 @@ fn a_sender_s_messages_out_of_order_are_counted() {
         "{tally:?}"
     );
 }
+
+#[test]
+fn what_one_said_in_two_rooms_has_no_order() {
+    let plan = Plan::new(2, Some(2), 2, 2, 1).with_load(8.0, 1);
+    let mut records = sound(&plan);
+    let place_of = |message| (plan.room_of(message), plan.sender_of(message));
+    let (one, other) = (0..plan.messages)
+        .flat_map(|one| (one + 1..plan.messages).map(move |other| (one, other)))
+        .find(|&(one, other)| {
+            let ((room, sender), (elsewhere, same)) = (place_of(one), place_of(other));
+            room != elsewhere && sender == same
+        })
+        .expect("somebody talks in both");
+    let told = &mut records[0].observer.deliveries;
+    told.retain(|delivery| [one, other].contains(&delivery.message));
+    told.reverse();
+    assert_eq!(told.len(), 2);
+    assert_eq!(Tally::of(&plan, &records).sender_disorder, 0);
+}
