@@ -59,10 +59,10 @@ struct State {
 }
 
 impl State {
-    /// Wakes everyone. `is_expected`: by whom it was expected of.
+    /// Wakes everyone who is live. `is_expected`: by whom it was expected of.
     fn wake(&mut self, now: Instant, is_expected: bool) {
         self.pace.woke(now, is_expected);
-        for member in self.members.values() {
+        for member in self.members.values().filter(|member| member.is_live) {
             member.handle.wake();
         }
     }
@@ -224,6 +224,10 @@ impl Channel {
             let mut offered = events.iter();
             member.is_live =
                 !is_frozen && offered.all(|event| member.offer(self.stream, event, false));
+            if !member.is_live {
+                // It has to take note at once, whatever the others wait for.
+                member.handle.wake();
+            }
         }
         metrics::counter!("hubbub_gateway_deliveries_total")
             .increment((state.members.len() * events.len()) as u64);

@@ -456,3 +456,25 @@ async fn what_is_said_in_a_busy_room_leaves_together() {
     room.says("it was quiet");
     assert!(task.looks(one), "at once again");
 }
+
+#[tokio::test(start_paused = true)]
+async fn who_falls_behind_takes_note_at_once_and_is_not_woken_for_what_comes_then() {
+    let mut room = Room::new();
+    let full = with_queue(2, 1_000);
+    let others: Vec<_> = (0..100).map(|_| handle()).collect();
+    for member in others.iter().chain([&full]) {
+        assert!(room.channel.attach(member, UserId::generate(), start(0)));
+    }
+    let task = Arc::new(Woken::default());
+    assert!(!task.looks(&full));
+    room.says("the first goes at once");
+    assert!(task.looks(&full));
+    room.says("this one waits");
+    assert!(!task.looks(&full));
+    room.says("and this one finds no room");
+    assert!(task.looks(&full), "before the pause is over");
+    let (other, one) = (Arc::new(Woken::default()), &others[0]);
+    assert!(!other.looks(one));
+    other.0.notified().await;
+    assert!(!task.looks(&full), "it reads the log");
+}
