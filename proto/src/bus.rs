@@ -53,7 +53,7 @@ impl Hint {
     pub fn subject(self) -> Subject {
         match self {
             Self::Events => subject::all_events(),
-            Self::Heads => subject::all_heads(),
+            Self::Heads => subject::heads(),
             Self::Ephemera => subject::all_ephemeral(),
         }
     }

@@ -6,8 +6,7 @@
 //! | `evt.<partition>` | the owner of a stream, after commit | gateways with a local reader | `stream.v1.EventBatch` |
 //! | `rpc.<gateway>.<package.Service>.<Method>` | whoever calls one gateway | that gateway | a gRPC message |
 //! | `eph.<partition>` | services and gateways | gateways with a local reader | `stream.v1.Ephemeral` |
-//! | `heads.<partition>` | the owner of a stream, every 250 ms | the same gateways | `stream.v1.HeadBatch` |
-//! | `heads.beat` | the owner of a stream, every 500 ms | every gateway | `stream.v1.Beat` |
+//! | `heads.told` | the owner of a stream, every 250 ms | every gateway | `stream.v1.HeadBatch` |
 //! | `_INBOX_<service>.…` | who was asked | who asked, that service alone | a gRPC message |
 //!
 //! Tokens come from types only, never from user text. Who may use which of them stands in [`crate::bus`].
@@ -98,16 +97,11 @@ pub fn events(partition: Partition) -> Subject {
     Subject(format!("evt.{}", partition.0))
 }
 
-/// Returns the subject of head announcements of a partition.
+/// Returns the subject of head announcements. Not one for each partition: what is told in a moment is one message then,
+/// and gateways with many clients hear every partition anyway.
 #[must_use]
-pub fn heads(partition: Partition) -> Subject {
-    Subject(format!("heads.{}", partition.0))
-}
-
-/// Returns the subject of the signs of life of those who announce heads.
-#[must_use]
-pub fn beats() -> Subject {
-    Subject("heads.beat".into())
+pub fn heads() -> Subject {
+    Subject("heads.told".into())
 }
 
 /// Returns the subject of what is told once and never stored, of a partition.
@@ -120,12 +114,6 @@ pub fn ephemeral(partition: Partition) -> Subject {
 #[must_use]
 pub fn all_events() -> Subject {
     Subject("evt.*".into())
-}
-
-/// Returns the wildcard subject that covers the announcements of every partition, and the signs of life.
-#[must_use]
-pub fn all_heads() -> Subject {
-    Subject("heads.*".into())
 }
 
 /// Returns the wildcard subject that covers what is told once, of every partition.

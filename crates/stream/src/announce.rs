@@ -1,7 +1,6 @@
 //! Telling gateways what was committed. Everything published here is a hint: it may be lost, doubled or late, and the
 //! receiving cursor repairs all of that from the log.
 
-mod beat;
 mod heads;
 mod sweep;
 
@@ -51,7 +50,7 @@ struct Commit {
 
 impl Announcer {
     /// Starts publishing: committed events at once, their heads again and again for ten seconds, the heads of everything
-    /// young in the database, whoever wrote it, once per second by one process of all, and a sign of life.
+    /// young in the database, whoever wrote it, once per second by one process of all. That is a sign of life as well.
     #[must_use]
     pub fn start(
         nats: async_nats::Client,
@@ -62,13 +61,8 @@ impl Announcer {
         let (commits, queue) = mpsc::channel(QUEUE);
         let recent = Arc::new(Mutex::new(Recent::default()));
         tasks.spawn(publish_events(nats.clone(), queue, stop.clone()));
-        tasks.spawn(heads::announce(
-            nats.clone(),
-            Arc::clone(&recent),
-            stop.clone(),
-        ));
-        tasks.spawn(beat::beat(nats.clone(), stop.clone()));
-        tasks.spawn(sweep::sweep(nats, pool, stop));
+        tasks.spawn(heads::announce(nats, Arc::clone(&recent), stop.clone()));
+        tasks.spawn(sweep::sweep(Arc::clone(&recent), pool, stop));
         Self { commits, recent }
     }
 

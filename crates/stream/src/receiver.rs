@@ -1,7 +1,7 @@
 //! The receiving side: every event of the watched streams, once, in order, without holes.
 
-mod beats;
 mod compare;
+mod hearing;
 mod lane;
 mod ranges;
 mod source;
@@ -38,13 +38,14 @@ pub trait Sink: Send + Sync + 'static {
 
 /// Receives streams for one process. Cheap to clone.
 ///
-/// One task per partition owns the cursors of its streams; it is subscribed while it has any. Another compares all
-/// heads with the log after a reconnect, when somebody who announces them is heard again, when the database server is
-/// another than before, and every half minute.
+/// One task per partition owns the cursors of its streams; it is subscribed while it has any. One hears how far streams
+/// are and tells these. Another compares all heads with the log after a reconnect, when somebody who announces them is
+/// heard again, when the database server is another than before, and every half minute.
 #[derive(Clone)]
 pub struct Receiver {
     /// By partition number. Unbounded, because forgetting a command would leak or lose a stream: there is one per
-    /// beginning or end of local interest, and [`Self::watch`] waits for its answer.
+    /// beginning or end of local interest, for which [`Self::watch`] waits, and one per announcement of heads, of which
+    /// every process makes four a second at most.
     lanes: Arc<[mpsc::UnboundedSender<Command>]>,
     ranges: Arc<Ranges>,
     source: Arc<dyn Source>,
@@ -84,8 +85,8 @@ impl Receiver {
         };
         let lanes: Arc<[_]> = Partition::all().map(start_lane).collect();
         let returns = Arc::default();
-        let listening = beats::listen(shared.nats.clone(), Arc::clone(&returns), stop.clone());
-        tasks.spawn(listening);
+        let (told, counted) = (Arc::clone(&lanes), Arc::clone(&returns));
+        tasks.spawn(hearing::listen(shared.clone(), told, counted, stop.clone()));
         tasks.spawn(compare::run(shared, Arc::clone(&lanes), returns, stop));
         Self {
             lanes,

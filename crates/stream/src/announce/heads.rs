@@ -1,5 +1,5 @@
-//! Heads of what this process committed lately, announced again and again: the lost last event has no successor that
-//! would reveal it.
+//! Heads of what was committed lately, announced again and again: the lost last event has no successor that would reveal
+//! it. An announcement without any is a sign of life: whoever hears it would have heard heads.
 
 use std::{collections::HashMap, sync::Arc, time::Duration};
 
@@ -8,46 +8,76 @@ use parking_lot::Mutex;
 use proto::{
     id::StreamId,
     stream::{Event, Head, HeadBatch},
-    subject::{self, Partition},
+    subject,
 };
 use tokio::time::{Instant, MissedTickBehavior, interval};
 use tokio_util::sync::CancellationToken;
 
-/// How often.
+/// How often. A twentieth of the silence that makes a receiver compare, so that single losses do not.
 const EVERY: Duration = Duration::from_millis(250);
-/// For how long after the commit.
-const WINDOW: Duration = Duration::from_secs(10);
+/// How long after the commit each is told, in milliseconds. Losses are short; whoever heard nothing for long compares. No
+/// pause is longer than what a fault may take to be mended.
+const TOLD_AFTER_MS: [u64; 8] = [250, 500, 1_000, 2_000, 3_500, 5_500, 7_500, 10_000];
 /// Heads per message, which keeps it far below what the bus takes.
 const PER_MESSAGE: usize = 2_000;
 
-/// The newest event of each stream that was committed here within [`WINDOW`].
+/// What is to be told.
 #[derive(Default)]
 pub(super) struct Recent {
-    heads: HashMap<StreamId, (Head, Instant)>,
+    /// The newest event of each stream that was committed here.
+    heads: HashMap<StreamId, Telling>,
+    /// What the sweep found, to be told once.
+    swept: Vec<Head>,
+}
+
+struct Telling {
+    head: Head,
+    since: Instant,
+    /// How often it was told.
+    told: usize,
+}
+
+impl Telling {
+    fn is_due(&self, now: Instant) -> bool {
+        let after = TOLD_AFTER_MS.get(self.told);
+        after.is_some_and(|ms| now >= self.since + Duration::from_millis(*ms))
+    }
 }
 
 impl Recent {
-    pub(super) fn note(&mut self, events: &[Event], now: Instant) {
+    pub(super) fn note(&mut self, events: &[Event], since: Instant) {
         for event in events {
             let Ok(stream_id) = event.stream_id.parse::<StreamId>() else {
                 continue;
             };
-            let slot = self
-                .heads
-                .entry(stream_id)
-                .or_insert_with(|| (Head::default(), now));
             // Commits of two transactions may be noted in either order. In another run of the database server a log that
             // was restored may have less than we said.
-            if event.seq > slot.0.seq || event.era != slot.0.era {
-                *slot = (head_of(event), now);
+            let known = self.heads.get(&stream_id).map(|known| &known.head);
+            if known.is_none_or(|known| event.seq > known.seq || event.era != known.era) {
+                let (head, told) = (head_of(event), 0);
+                let telling = Telling { head, since, told };
+                self.heads.insert(stream_id, telling);
             }
         }
     }
 
-    fn current(&mut self, now: Instant) -> Vec<Head> {
+    pub(super) fn swept(&mut self, young: Vec<Head>) {
+        self.swept = young;
+    }
+
+    fn due(&mut self, now: Instant) -> Vec<Head> {
+        let mut due = std::mem::take(&mut self.swept);
+        let heads = self.heads.values_mut();
+        for telling in heads.filter(|telling| telling.is_due(now)) {
+            // Late by more than one turn is told once.
+            while telling.is_due(now) {
+                telling.told += 1;
+            }
+            due.push(telling.head.clone());
+        }
         self.heads
-            .retain(|_, (_, since)| now.duration_since(*since) < WINDOW);
-        self.heads.values().map(|(head, _)| head.clone()).collect()
+            .retain(|_, telling| telling.told < TOLD_AFTER_MS.len());
+        due
     }
 }
 
@@ -66,38 +96,22 @@ pub(super) async fn announce(
     recent: Arc<Mutex<Recent>>,
     stop: CancellationToken,
 ) {
+    let announcer = rand::random();
     let mut tick = interval(EVERY);
     tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
     while stop.run_until_cancelled(tick.tick()).await.is_some() {
-        let heads = recent.lock().current(Instant::now());
-        publish(&nats, heads).await;
-    }
-}
-
-/// Publishes heads, one message per partition (more only if it is crowded).
-pub(super) async fn publish(nats: &async_nats::Client, heads: Vec<Head>) {
-    let mut by_partition: HashMap<Partition, Vec<Head>> = HashMap::new();
-    for head in heads {
-        let Ok(stream_id) = head.stream_id.parse::<StreamId>() else {
-            continue;
-        };
-        by_partition
-            .entry(Partition::of(stream_id))
-            .or_default()
-            .push(head);
-    }
-    for (partition, heads) in by_partition {
-        let subject = subject::heads(partition);
-        for part in heads.chunks(PER_MESSAGE) {
-            super::publish(
-                nats,
-                &subject,
-                HeaderMap::new(),
-                &HeadBatch {
-                    heads: part.to_vec(),
-                },
-            )
-            .await;
+        let mut due = recent.lock().due(Instant::now());
+        loop {
+            let rest = due.split_off(due.len().min(PER_MESSAGE));
+            let batch = HeadBatch {
+                heads: due,
+                announcer,
+            };
+            super::publish(&nats, &subject::heads(), HeaderMap::new(), &batch).await;
+            if rest.is_empty() {
+                break;
+            }
+            due = rest;
         }
     }
 }
@@ -107,7 +121,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_newest_head_is_kept_for_its_time() {
+    fn the_newest_head_is_told_again_and_again_and_ever_less_often() {
         let stream_id = StreamId(uuid::Uuid::now_v7()).to_string();
         let event = |seq| Event {
             stream_id: stream_id.clone(),
@@ -116,15 +130,37 @@ mod tests {
         };
         let (mut recent, start) = (Recent::default(), Instant::now());
         recent.note(&[event(1), event(2)], start);
-        recent.note(&[event(1)], start + Duration::from_secs(5));
-        assert_eq!(
-            recent
-                .current(start)
-                .iter()
-                .map(|head| head.seq)
-                .collect::<Vec<_>>(),
-            [2]
-        );
-        assert!(recent.current(start + WINDOW).is_empty());
+        let at = |ms| start + Duration::from_millis(ms);
+        assert!(recent.due(start).is_empty(), "the event itself says so");
+        let ticks = (1..=40).map(|tick| tick * 250);
+        let told: Vec<u64> = ticks
+            .filter(|ms| {
+                recent.note(&[event(1)], at(*ms));
+                let due = recent.due(at(*ms));
+                assert!(due.iter().all(|head| head.seq == 2));
+                !due.is_empty()
+            })
+            .collect();
+        assert_eq!(told, TOLD_AFTER_MS);
+    }
+
+    #[test]
+    fn what_is_told_late_is_told_once_and_a_newer_head_begins_anew() {
+        let stream_id = StreamId(uuid::Uuid::now_v7()).to_string();
+        let event = |seq| Event {
+            stream_id: stream_id.clone(),
+            seq,
+            ..Event::default()
+        };
+        let (mut recent, start) = (Recent::default(), Instant::now());
+        recent.note(&[event(1)], start);
+        let late = start + Duration::from_secs(3);
+        assert_eq!(recent.due(late).len(), 1);
+        assert!(recent.due(late).is_empty());
+        recent.note(&[event(2)], late);
+        assert_eq!(recent.due(late + EVERY)[0].seq, 2);
+        assert!(recent.heads.len() == 1);
+        recent.due(late + Duration::from_secs(60));
+        assert!(recent.heads.is_empty(), "nothing is kept for ever");
     }
 }

@@ -1,27 +1,33 @@
 //! The sweep: heads of everything young in the database, for commits whose process died before it told anyone.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
+use parking_lot::Mutex;
 use sqlx::{PgPool, Postgres, pool::PoolConnection};
 use tokio::time::{MissedTickBehavior, interval};
 use tokio_util::sync::CancellationToken;
 
-use super::heads;
+use super::heads::Recent;
 use crate::db::read;
 
 /// How often.
 const EVERY: Duration = Duration::from_secs(1);
-/// How far back. Longer than any transaction can be under way, so nothing becomes visible behind it.
-const WINDOW_SECONDS: f64 = 15.0;
+/// How far back.
+const NEAR_SECONDS: f64 = 4.0;
+/// How far back the first of so many sweeps looks. Longer than any transaction can be under way, so nothing becomes visible
+/// behind it.
+const FAR_SECONDS: f64 = 15.0;
+const FAR_ONCE_IN: u32 = 4;
 
 /// Sweeps while this process holds the lock that one of all holds; otherwise tries for it at every tick.
 ///
-/// There is no cursor, so there is nothing to skip: every sweep looks at the whole window.
-pub(super) async fn sweep(nats: async_nats::Client, pool: PgPool, stop: CancellationToken) {
+/// There is no cursor, so there is nothing to skip: every sweep looks at all that is young.
+pub(super) async fn sweep(recent: Arc<Mutex<Recent>>, pool: PgPool, stop: CancellationToken) {
     let mut tick = interval(EVERY);
     tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
     // The session that holds the lock. It never goes back to the pool: closing it is what gives the lock up.
     let mut leader: Option<PoolConnection<Postgres>> = None;
+    let mut sweeps = 0_u32;
     while stop.run_until_cancelled(tick.tick()).await.is_some() {
         let swept = async {
             let mut connection = match leader.take() {
@@ -31,15 +37,18 @@ pub(super) async fn sweep(nats: async_nats::Client, pool: PgPool, stop: Cancella
                     None => return Ok(None),
                 },
             };
-            let heads = read::list_young_heads(&mut connection, WINDOW_SECONDS).await?;
+            let is_far = sweeps.is_multiple_of(FAR_ONCE_IN);
+            let seconds = if is_far { FAR_SECONDS } else { NEAR_SECONDS };
+            let heads = read::list_young_heads(&mut connection, seconds).await?;
             Ok::<_, sqlx::Error>(Some((connection, heads)))
         };
         match swept.await {
             Ok(Some((connection, young))) => {
                 leader = Some(connection);
-                heads::publish(&nats, young).await;
+                sweeps = sweeps.wrapping_add(1);
+                recent.lock().swept(young);
             }
-            Ok(None) => {}
+            Ok(None) => sweeps = 0,
             Err(error) => tracing::warn!(%error, "the sweep failed and is tried again"),
         }
     }

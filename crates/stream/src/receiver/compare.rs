@@ -13,7 +13,7 @@ use std::{
 use async_nats::connection::State;
 use parking_lot::Mutex;
 use proto::{
-    stream::{HeadsRequest, StreamRef},
+    stream::{Head, HeadsRequest, StreamRef},
     subject::Partition,
 };
 use tokio::{
@@ -28,7 +28,7 @@ use super::{
 };
 use crate::{
     failpoint::{self, Protection},
-    key::StreamKey,
+    key::{StreamKey, parse_key},
     log::HEADS_LIMIT,
 };
 
@@ -49,6 +49,13 @@ impl Watchlist {
 
     pub(super) fn remove(&self, key: &StreamKey) {
         self.0.lock().remove(key);
+    }
+
+    /// Returns those heads whose streams are watched.
+    pub(super) fn watched(&self, heads: Vec<Head>) -> Vec<(StreamKey, Head)> {
+        let keyed = |head: Head| Some((parse_key(&head.tenant, &head.stream_id)?, head));
+        let (all, heads) = (self.0.lock(), heads.into_iter().filter_map(keyed));
+        heads.filter(|(key, _)| all.contains(key)).collect()
     }
 
     fn keys(&self) -> Vec<StreamKey> {

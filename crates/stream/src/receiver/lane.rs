@@ -38,6 +38,8 @@ pub(super) enum Command {
     Unwatch {
         key: StreamKey,
     },
+    /// Announced heads of watched streams.
+    Told(Vec<(StreamKey, Head)>),
     /// The log's head of a watched stream.
     Compare {
         key: StreamKey,
@@ -81,7 +83,6 @@ enum Done {
 enum Input {
     Command(Option<Command>),
     Events(Option<Message>),
-    Heads(Option<Message>),
     Done(Done),
     Due,
 }
@@ -109,7 +110,6 @@ pub(super) struct Lane {
     watched: HashMap<StreamKey, Watched>,
     /// Held while a stream is watched.
     events: Option<Subscriber>,
-    heads: Option<Subscriber>,
     timers: BinaryHeap<Reverse<(Instant, StreamKey)>>,
     /// Streams whose head is to be asked for when the question under way is answered.
     unasked: Vec<(StreamKey, u64)>,
@@ -131,7 +131,6 @@ impl Lane {
             commands,
             watched: HashMap::new(),
             events: None,
-            heads: None,
             timers: BinaryHeap::new(),
             unasked: Vec::new(),
             is_asking: false,
@@ -146,6 +145,7 @@ impl Lane {
                 Input::Command(None) => break,
                 Input::Command(Some(Command::Watch { key, reply })) => self.watch(key, reply).await,
                 Input::Command(Some(Command::Unwatch { key })) => self.unwatch(&key),
+                Input::Command(Some(Command::Told(heads))) => self.take_heads(heads),
                 Input::Command(Some(Command::Compare { key, head })) => {
                     self.touch(&key, |cursor, now, _| cursor.compare(&head, now));
                 }
@@ -153,10 +153,8 @@ impl Lane {
                     self.confirm(&key, &head, reply);
                 }
                 Input::Events(Some(message)) => self.take_events(message),
-                Input::Heads(Some(message)) => self.take_heads(message),
                 // The client was closed. Comparing keeps the streams whole as long as anyone answers.
                 Input::Events(None) => self.events = None,
-                Input::Heads(None) => self.heads = None,
                 Input::Done(Done::Heads { asked, answer }) => self.begin(asked, &answer),
                 Input::Done(Done::Range {
                     key,
@@ -173,7 +171,6 @@ impl Lane {
         tokio::select! {
             command = self.commands.recv() => Input::Command(command),
             message = next(&mut self.events) => Input::Events(message),
-            message = next(&mut self.heads) => Input::Heads(message),
             Some(done) = self.reads.next() => Input::Done(done),
             () = sleep_until(due.unwrap_or_else(Instant::now)), if due.is_some() => Input::Due,
         }
@@ -228,31 +225,19 @@ impl Lane {
         self.shared.watchlist.remove(key);
         if self.watched.is_empty() {
             self.events = None;
-            self.heads = None;
         }
     }
 
     async fn subscribe(&mut self) -> Result<(), Status> {
-        if self.events.is_some() && self.heads.is_some() {
+        if self.events.is_some() {
             return Ok(());
         }
-        let subscribing = async {
-            let events = self
-                .shared
-                .nats
-                .subscribe(subject::events(self.partition).to_string())
-                .await?;
-            let heads = self
-                .shared
-                .nats
-                .subscribe(subject::heads(self.partition).to_string())
-                .await?;
-            Ok::<_, async_nats::SubscribeError>((events, heads))
-        };
-        let Ok(Ok((events, heads))) = timeout(SUBSCRIBE, subscribing).await else {
+        let subject = subject::events(self.partition).to_string();
+        let subscribing = self.shared.nats.subscribe(subject);
+        let Ok(Ok(events)) = timeout(SUBSCRIBE, subscribing).await else {
             return Err(away("the bus takes no subscription"));
         };
-        (self.events, self.heads) = (Some(events), Some(heads));
+        self.events = Some(events);
         Ok(())
     }
 }

@@ -7,7 +7,7 @@ use prost::Message;
 use proto::{
     id::UserId,
     stream::{
-        Beat, stream_service_client::StreamServiceClient,
+        HeadBatch, stream_service_client::StreamServiceClient,
         stream_service_server::StreamServiceServer,
     },
 };
@@ -142,8 +142,12 @@ async fn a_sign_of_life_of_somebody_never_heard_finds_what_was_missed() {
     world
         .append_silently(&[message(room, UserId::generate(), "k", "x")])
         .await;
-    let beat = Beat { announcer: 1 }.encode_to_vec();
-    let subject = proto::subject::beats().to_string();
+    let beat = HeadBatch {
+        announcer: 1,
+        heads: Vec::new(),
+    };
+    let beat = beat.encode_to_vec();
+    let subject = proto::subject::heads().to_string();
     let bus = &world.nats.client;
     bus.publish(subject, beat.into()).await.expect("said");
     memory.until(room, |seen| seen.events.len() == 1).await;
@@ -152,14 +156,14 @@ async fn a_sign_of_life_of_somebody_never_heard_finds_what_was_missed() {
 #[tokio::test(flavor = "multi_thread")]
 async fn who_announces_gives_signs_of_life() {
     let world = World::new().await;
-    let subject = proto::subject::beats().to_string();
+    let subject = proto::subject::heads().to_string();
     let mut heard = world.nats.client.subscribe(subject).await.expect("heard");
     let announcers = [world.announcer(), world.announcer()];
     let mut seen = HashMap::new();
     let are_told_apart = async {
         while seen.len() < announcers.len() || seen.values().any(|count| *count < 2) {
             let message = heard.next().await.expect("the bus is there");
-            let beat = Beat::decode(message.payload).expect("a beat");
+            let beat = HeadBatch::decode(message.payload).expect("a beat");
             *seen.entry(beat.announcer).or_insert(0) += 1;
         }
     };

@@ -53,7 +53,7 @@ pub(crate) fn said() -> Vec<String> {
         .collect();
     let hints = [
         subject::events(partition),
-        subject::heads(partition),
+        subject::heads(),
         subject::ephemeral(partition),
     ];
     subjects.extend(hints.map(String::from));
@@ -84,7 +84,7 @@ pub(crate) fn heard() -> Vec<(String, &'static str)> {
         .collect();
     let hints = [
         subject::all_events(),
-        subject::all_heads(),
+        subject::heads(),
         subject::all_ephemeral(),
     ];
     let inboxes = PEERS.map(|peer| subject::all_inboxes(peer.name));
@@ -94,6 +94,7 @@ pub(crate) fn heard() -> Vec<(String, &'static str)> {
         "_INBOX_*.>",
         "rpc.>",
         "evt.>",
+        "heads.*",
         ">",
         "*",
         "$SYS.>",

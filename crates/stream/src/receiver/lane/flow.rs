@@ -9,14 +9,14 @@ use async_nats::Message;
 use futures::{FutureExt, future::try_join_all};
 use pg::Unanswered;
 use prost::Message as _;
-use proto::stream::{Event, EventBatch, Head, HeadBatch, RangeResponse};
+use proto::stream::{Event, EventBatch, Head, RangeResponse};
 use tokio::{sync::oneshot, time::Instant};
 use tonic::Status;
 
 use super::{Done, Lane};
 use crate::{
     cursor::{Cursor, Want},
-    failpoint::{self, Protection},
+    failpoint,
     key::{StreamKey, parse_key},
     log::{HEADS_LIMIT, RANGE_LIMIT},
     receiver::away,
@@ -128,22 +128,8 @@ impl Lane {
         }
     }
 
-    pub(super) fn take_heads(&mut self, message: Message) {
-        if failpoint::is_without(Protection::Heads) {
-            return;
-        }
-        let Ok(batch) = HeadBatch::decode(message.payload) else {
-            tracing::warn!(
-                partition = self.partition.number(),
-                "a head batch cannot be read"
-            );
-            return;
-        };
-        for head in batch.heads {
-            self.hear(head.era);
-            let Some(key) = parse_key(&head.tenant, &head.stream_id) else {
-                continue;
-            };
+    pub(super) fn take_heads(&mut self, heads: Vec<(StreamKey, Head)>) {
+        for (key, head) in heads {
             self.touch(&key, |cursor, now, _| {
                 cursor.hear(head.era, now);
                 cursor.head(head.seq, &head.event_id, now);
