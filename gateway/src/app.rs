@@ -36,6 +36,9 @@ use crate::{
     whispers::Whispers,
 };
 
+/// How often it is looked for what nobody needs any more.
+const SWEEP: Duration = Duration::from_secs(20);
+
 /// A gateway.
 pub struct App {
     /// What the operator set.
@@ -139,7 +142,7 @@ impl Service for App {
             operator::ACCESS,
             &self.instance,
         );
-        mount.task("limits", |stop| sweep(self.clone(), stop));
+        mount.task("sweep", |stop| sweep(self.clone(), stop));
     }
 
     fn checks(&self) -> Vec<Check> {
@@ -176,9 +179,12 @@ pub fn now_ms() -> i64 {
     i64::try_from(nanos / 1_000_000).unwrap_or(i64::MAX)
 }
 
+/// Gives back memory that nobody needs any more and that nobody would come across.
 async fn sweep(app: Arc<App>, stop: CancellationToken) {
-    let mut every = tokio::time::interval(Duration::from_secs(60));
+    let mut every = tokio::time::interval(SWEEP);
     while stop.run_until_cancelled(every.tick()).await.is_some() {
         app.limits.forget_idle();
+        app.hub.forget_old(tokio::time::Instant::now());
+        app.briefings.forget_old().await;
     }
 }

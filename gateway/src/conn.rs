@@ -9,6 +9,7 @@ pub mod handle;
 pub mod handshake;
 pub mod hello;
 pub(crate) mod inbound;
+mod jobs;
 pub mod outbound;
 pub mod said;
 mod signal;
@@ -20,14 +21,14 @@ pub mod wheel;
 mod wire;
 
 use std::{
-    collections::{HashSet, VecDeque},
+    collections::VecDeque,
     future::poll_fn,
     sync::{Arc, LazyLock},
     task::{Context as TaskContext, Poll},
     time::Duration,
 };
 
-use futures::{StreamExt, future::BoxFuture, stream::FuturesUnordered};
+use futures::future::BoxFuture;
 use governor::DefaultDirectRateLimiter;
 use metrics::Counter;
 use proto::{event::MembershipChanged, frame::CloseCode, id::RoomId};
@@ -44,6 +45,7 @@ use crate::{
     conn::{
         handle::{Control, Handle},
         hello::{Greeted, Handshake},
+        jobs::Jobs,
         socket::Socket,
         streams::Streams,
     },
@@ -137,20 +139,22 @@ struct Conn {
     /// When the credential ends, for the notice.
     expires_at_ms: i64,
     bucket: DefaultDirectRateLimiter,
-    refusals: Refusals,
+    /// Made with the first refusal.
+    refusals: Option<Box<Refusals>>,
     slots: Slots,
     handshake: Option<Box<Handshake>>,
     greeting: Option<BoxFuture<'static, Result<Greeted, CloseCode>>>,
     /// Known once greeted.
     context: Option<Arc<Context>>,
-    jobs: FuturesUnordered<BoxFuture<'static, Done>>,
+    jobs: Jobs<Done>,
     requests: usize,
     lanes: Lanes,
     /// Requests under way that end in a new room. Their answer comes before the room's events, so membership changes
     /// wait for it.
     joins: usize,
     deferred: VecDeque<Arc<MembershipChanged>>,
-    entering: HashSet<RoomId>,
+    /// Rooms whose streams are being opened.
+    entering: Vec<RoomId>,
     streams: Streams,
 }
 
@@ -175,17 +179,17 @@ pub fn run(
         opened: now,
         expires_at_ms: 0,
         bucket: app.limits.bucket(),
-        refusals: app.limits.refusals(),
+        refusals: None,
         slots,
         handshake: Some(Box::new(handshake)),
         greeting: None,
         context: None,
-        jobs: FuturesUnordered::new(),
+        jobs: Jobs::new(),
         requests: 0,
         lanes: Lanes::default(),
         joins: 0,
         deferred: VecDeque::new(),
-        entering: HashSet::new(),
+        entering: Vec::new(),
         streams: Streams::new(handle.id),
         app,
         handle,
@@ -227,9 +231,7 @@ impl Conn {
         } else if let Some(control) = self.handle.next_control() {
             return Poll::Ready(Event::Control(control));
         }
-        if !self.jobs.is_empty()
-            && let Poll::Ready(Some(done)) = self.jobs.poll_next_unpin(cx)
-        {
+        if let Poll::Ready(done) = self.jobs.poll(cx) {
             return Poll::Ready(Event::Done(done));
         }
         if self.handle.outbound.is_broken() {
@@ -353,7 +355,7 @@ mod tests {
             size_of::<F>()
         }
         let (state, future) = (size_of::<Conn>(), future_of(run));
-        assert!(state <= 1_280, "{state} B");
+        assert!(state <= 1_104, "{state} B");
         assert!(future <= state + 64, "{future} B around {state}");
     }
 }

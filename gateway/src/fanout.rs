@@ -1,6 +1,7 @@
 //! One stream's members on this gateway, and how its events get to them.
 
 mod member;
+mod members;
 pub(crate) mod notices;
 mod pace;
 mod progress;
@@ -9,7 +10,7 @@ mod tail;
 #[cfg(test)]
 mod tests;
 
-use std::{collections::HashMap, sync::Arc};
+use std::sync::Arc;
 
 use parking_lot::Mutex;
 use proto::{
@@ -33,6 +34,7 @@ pub use progress::Standing;
 pub use rendered::{Rendered, Scope, history};
 
 use member::Member;
+use members::Members;
 use pace::{Pace, Wake};
 use tail::Tail;
 
@@ -53,7 +55,7 @@ pub enum Pulled {
 struct State {
     /// The last seq that was delivered to this gateway.
     cursor: i64,
-    members: HashMap<ConnectionId, Member>,
+    members: Members,
     tail: Tail,
     pace: Pace,
 }
@@ -62,7 +64,7 @@ impl State {
     /// Wakes everyone who is live. `is_expected`: by whom it was expected of.
     fn wake(&mut self, now: Instant, is_expected: bool) {
         self.pace.woke(now, is_expected);
-        for member in self.members.values().filter(|member| member.is_live) {
+        for member in self.members.live() {
             member.handle.wake();
         }
     }
@@ -121,7 +123,7 @@ impl Channel {
             return;
         }
         let is_shadowed = self.enforced.is_shadowed(&self.tenant, author);
-        for member in state.members.values().filter(|member| member.is_live) {
+        for member in state.members.live() {
             let is_hidden = is_shadowed || member.handle.hidden.contains(author);
             if member.user != author && !member.is_muted && !is_hidden {
                 member.handle.outbound.ephemeral(kind, frame.clone());
@@ -145,13 +147,15 @@ impl Channel {
     pub fn attach(&self, handle: &Arc<Handle>, user: UserId, start: Start) -> bool {
         let mut state = self.state.lock();
         let cursor = state.cursor;
-        let member = state.members.entry(handle.id).or_insert_with(|| Member {
+        let member = state.members.enter(Member {
             handle: handle.clone(),
             user,
             told: start.told,
             at: start.told,
             is_live: start.told_id.is_empty() && start.told >= cursor,
-            at_id: start.told_id,
+            at_id: Some(start.told_id)
+                .filter(|id| !id.is_empty())
+                .map(Into::into),
             is_muted: false,
             is_leaving: false,
             replay_to: start.replay_to,
@@ -161,13 +165,13 @@ impl Channel {
 
     /// Removes a connection.
     pub fn detach(&self, connection: ConnectionId) {
-        self.state.lock().members.remove(&connection);
+        self.state.lock().members.remove(connection);
     }
 
     /// Marks that the user is no longer (or again) in the room. `true`: the departure was told, let go now.
     pub fn set_leaving(&self, connection: ConnectionId, is_leaving: bool) -> bool {
         let mut state = self.state.lock();
-        let Some(member) = state.members.get_mut(&connection) else {
+        let Some(member) = state.members.get_mut(connection) else {
             return is_leaving;
         };
         member.is_leaving = is_leaving;
@@ -180,7 +184,7 @@ impl Channel {
         self.state
             .lock()
             .members
-            .get(&connection)
+            .get(connection)
             .is_some_and(|member| !member.is_live)
     }
 
@@ -190,15 +194,15 @@ impl Channel {
         let state = self.state.lock();
         state
             .members
-            .get(&connection)
-            .map(|member| (member.at, member.at_id.clone()))
+            .get(connection)
+            .map(|member| (member.at, member.at_id().to_owned()))
     }
 
     /// Takes a connection back to where its first dropped frame was.
     pub fn rewind(&self, connection: ConnectionId, place: Place) {
-        if let Some(member) = self.state.lock().members.get_mut(&connection) {
+        if let Some(member) = self.state.lock().members.get_mut(connection) {
             (member.told, member.at) = (place.prev, place.seq - 1);
-            member.at_id.clear();
+            member.at_id = None;
             // The dropped frame was told, so the member was not muted before it.
             member.is_muted = false;
             member.is_live = false;
@@ -220,7 +224,7 @@ impl Channel {
             state.tail.push(event, now);
         }
         let is_frozen = self.is_frozen();
-        for member in state.members.values_mut().filter(|member| member.is_live) {
+        for member in state.members.live_mut() {
             let mut offered = events.iter();
             member.is_live =
                 !is_frozen && offered.all(|event| member.offer(self.stream, event, false));
@@ -254,6 +258,11 @@ impl Channel {
         });
     }
 
+    /// Forgets events that nobody is given from memory any more.
+    pub fn forget_old(&self, now: Instant) {
+        self.state.lock().tail.forget_old(now);
+    }
+
     /// Gives a connection what it missed from memory. `None`: it has to be read from the log.
     #[must_use]
     pub fn recall(&self, connection: ConnectionId) -> Option<Pulled> {
@@ -267,11 +276,11 @@ impl Channel {
             tail,
             ..
         } = &mut *state;
-        let Some(member) = members.get_mut(&connection) else {
+        let Some(member) = members.get_mut(connection) else {
             return Some(Pulled::Gone);
         };
-        let missed = tail.after(member.at, &member.at_id, Instant::now())?;
-        member.at_id.clear();
+        let missed = tail.after(member.at, member.at_id(), Instant::now())?;
+        member.at_id = None;
         for event in missed {
             event.judge(&self.enforced);
             if !member.offer(self.stream, event, true) {
@@ -305,7 +314,7 @@ impl Channel {
             state.tail.learn((asked, asked_id), &events, now);
         }
         let cursor = state.cursor;
-        let Some(member) = state.members.get_mut(&connection) else {
+        let Some(member) = state.members.get_mut(connection) else {
             return Pulled::Gone;
         };
         if self.is_frozen() {
@@ -320,7 +329,7 @@ impl Channel {
             member.is_live = range.head >= cursor;
             return Pulled::Reset;
         }
-        member.at_id.clear();
+        member.at_id = None;
         for event in &events {
             if event.event.seq > member.at && !member.offer(self.stream, event, true) {
                 return Pulled::Behind;
@@ -339,7 +348,7 @@ impl Channel {
         let mut state = self.state.lock();
         state.cursor = head;
         state.tail.begin(head);
-        for member in state.members.values_mut() {
+        for member in state.members.all_mut() {
             member.restart(self.scope, self.stream, head);
             member.is_live = true;
             member.handle.wake();

@@ -20,6 +20,7 @@ use proto::{
     stream::Event,
 };
 use stream::{Receiver, Sink};
+use tokio::time::Instant;
 use tonic::{Code, Status};
 
 use crate::{
@@ -153,12 +154,13 @@ impl Hub {
         self.connections.lock().get(&id).cloned()
     }
 
-    /// Returns everyone who is connected here, with their sockets.
+    /// Returns people who are connected here, with their sockets.
     #[must_use]
-    pub fn everyone(&self) -> Vec<(Person, Vec<Arc<Handle>>)> {
+    pub fn people(&self, is_wanted: impl Fn(&Person) -> bool) -> Vec<(Person, Vec<Arc<Handle>>)> {
         let people = self.people.lock();
         people
             .iter()
+            .filter(|(person, _)| is_wanted(person))
             .map(|(person, sockets)| (person.clone(), sockets.clone()))
             .collect()
     }
@@ -201,6 +203,13 @@ impl Hub {
         });
         entry.users += 1;
         entry.channel.clone()
+    }
+
+    /// Gives back the memory of events that are too old to be asked for again.
+    pub fn forget_old(&self, now: Instant) {
+        for entry in self.channels.read().values() {
+            entry.channel.forget_old(now);
+        }
     }
 
     fn leave(&self, key: &Key) {

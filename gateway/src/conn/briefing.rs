@@ -68,6 +68,11 @@ impl Default for Briefings {
 }
 
 impl Briefings {
+    /// Forgets those that are too old, for which the cache waits until somebody asks otherwise.
+    pub async fn forget_old(&self) {
+        self.kept.run_pending_tasks().await;
+    }
+
     /// Returns the briefing of a person whose feed is followed here and was delivered up to `feed_seq`. Devices that come
     /// back to it share one reading; one that knows more than it says, and one that comes for the first time, gets a new
     /// one.

@@ -112,7 +112,10 @@ impl Conn {
     fn due(&mut self) -> Option<Farewell> {
         while let Some(act) = self.timing.due(Instant::now(), self.socket.writing()) {
             match act {
-                Act::Ping(n) => self.handle.outbound.ephemeral("ping", frame::ping(n)),
+                Act::Ping(n) => {
+                    self.rest();
+                    self.handle.outbound.ephemeral("ping", frame::ping(n));
+                }
                 Act::WarnOfExpiry => {
                     let expiring = Expiring {
                         expires_at: self.expires_at_ms,
@@ -163,6 +166,17 @@ impl Conn {
         None
     }
 
+    /// Gives back what it does not need while nothing happens.
+    fn rest(&mut self) {
+        self.handle.outbound.rest();
+        self.streams.rest();
+        self.deferred.shrink_to_fit();
+        self.entering.shrink_to_fit();
+        if let Some(context) = &self.context {
+            context.rooms.lock().shrink_to_fit();
+        }
+    }
+
     fn let_go(&mut self, stream: StreamId) {
         self.streams.let_go(stream);
         if let Some(context) = &self.context {
@@ -186,7 +200,7 @@ impl Conn {
         };
         let stream = StreamId::from(room);
         if !change.joined {
-            self.entering.remove(&room);
+            self.entering.retain(|entering| *entering != room);
             // The log is no longer theirs to ask for, even before the departure has been told.
             context.rooms.lock().remove(room);
             let is_told = self
@@ -202,7 +216,8 @@ impl Conn {
         if let Some(channel) = self.streams.channel(stream) {
             channel.set_leaving(self.handle.id, false);
             context.rooms.lock().insert(room, known);
-        } else if self.entering.insert(room) {
+        } else if !self.entering.contains(&room) {
+            self.entering.push(room);
             self.jobs.push(Box::pin(async move {
                 Done::Entered(Box::new(streams::enter(context, room, known).await))
             }));
@@ -274,9 +289,8 @@ impl Conn {
     }
 
     fn entered(&mut self, entered: Entered) -> Option<Farewell> {
-        if !self.entering.remove(&entered.room) {
-            return None;
-        }
+        let place = self.entering.iter().position(|room| *room == entered.room);
+        self.entering.swap_remove(place?);
         match entered.followed {
             Ok((watch, start)) => {
                 self.follow(entered.room, entered.known, watch, start);

@@ -109,8 +109,10 @@ fn switch(
         let Ok(upgraded) = upgrading.await else {
             return;
         };
-        let socket = Box::pin(Socket::new(upgraded)).await;
-        conn::run(app, socket, handshake, slots, refused).await;
+        let socket = Socket::new(upgraded).await;
+        // A task of its own: this one has held what the upgrade needed, and a connection lives long.
+        let tasks = app.tasks.clone();
+        tasks.spawn(conn::run(app, socket, handshake, slots, refused));
     });
     response
 }

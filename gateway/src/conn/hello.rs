@@ -234,9 +234,7 @@ async fn brief(
     loop {
         let cursor = feed.cursor();
         let briefing = app.briefings.get(app, identity, cursor, cursors).await?;
-        handle
-            .hidden
-            .replace(briefing.hidden.iter().copied().collect());
+        handle.hidden.replace(briefing.hidden.clone());
         // An event that came meanwhile may have been put in the place of what it changed.
         if feed.cursor() == cursor {
             return Ok((cursor, briefing));

@@ -12,7 +12,7 @@ use super::{Conn, Done, Farewell, hello, trace};
 use crate::{
     error::Error,
     frame::{self, Frame},
-    limits,
+    limits::{self, Refusals},
     relay::{self, Empty},
 };
 
@@ -39,7 +39,7 @@ impl Conn {
         let frame = relay::native(frame);
         let weight = relay::weight(&frame.kind).unwrap_or(NonZeroU32::MIN);
         if let Err(wait) = self.charge(weight) {
-            let refused = self.refusals.refuse(Instant::now(), wait, weight);
+            let refused = self.refusals().refuse(Instant::now(), wait, weight);
             self.refuse(&frame, Error::rate_limited(refused.wait));
             return refused.is_too_much.then(|| CloseCode::RateLimited.into());
         }
@@ -50,8 +50,14 @@ impl Conn {
     /// A ping or pong of WebSocket itself. The library answers it, so it must cost its sender something too.
     pub(super) fn beat(&mut self) -> Option<Farewell> {
         self.charge(NonZeroU32::MIN).err()?;
-        let is_too_much = self.refusals.count(Instant::now());
+        let is_too_much = self.refusals().count(Instant::now());
         is_too_much.then(|| CloseCode::RateLimited.into())
+    }
+
+    fn refusals(&mut self) -> &mut Refusals {
+        let limits = &self.app.limits;
+        self.refusals
+            .get_or_insert_with(|| Box::new(limits.refusals()))
     }
 
     fn hello(&mut self, frame: Frame) -> Option<Farewell> {

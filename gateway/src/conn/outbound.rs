@@ -45,6 +45,12 @@ struct State {
     is_broken: bool,
     /// For good: but for replies, nothing of other streams than this one leaves.
     only: Option<StreamId>,
+    /// Made when something is lost, and kept no longer: nearly every connection has none.
+    lost: Option<Box<Lost>>,
+}
+
+#[derive(Default)]
+struct Lost {
     dropped: HashMap<StreamId, Place>,
     shed: BTreeMap<&'static str, u32>,
 }
@@ -102,7 +108,9 @@ impl Outbound {
             Class::Ephemeral(_) => false,
         });
         state.bytes = state.entries.iter().map(|entry| entry.frame.len()).sum();
-        state.shed.clear();
+        if let Some(lost) = &mut state.lost {
+            lost.shed.clear();
+        }
     }
 
     /// Queues an event that was read from the log for this client. `false`: the queue is half full, read on later.
@@ -154,8 +162,9 @@ impl Outbound {
             None if state.entries.capacity() > KEPT => state.entries.shrink_to(0),
             None => {}
         }
-        if !state.shed.is_empty() && self.has_room(state) {
-            let told = std::mem::take(&mut state.shed);
+        if self.has_room(state)
+            && let Some(told) = state.take_shed()
+        {
             push(state, frame::shed(&told), Class::Reply);
         }
         let entry = match entry {
@@ -169,6 +178,14 @@ impl Outbound {
         Some(entry.frame)
     }
 
+    /// Keeps room for one frame and no more, if nothing waits: nothing was said for a while.
+    pub fn rest(&self) {
+        let mut state = self.state.lock();
+        if state.entries.is_empty() {
+            state.entries.shrink_to(1);
+        }
+    }
+
     /// Whether durable frames were dropped and [`Self::mend`] is due.
     #[must_use]
     pub fn is_broken(&self) -> bool {
@@ -177,7 +194,15 @@ impl Outbound {
 
     /// Takes the places of the dropped frames: per stream the first one.
     pub fn take_dropped(&self) -> HashMap<StreamId, Place> {
-        std::mem::take(&mut self.state.lock().dropped)
+        let mut state = self.state.lock();
+        let Some(lost) = &mut state.lost else {
+            return HashMap::new();
+        };
+        let dropped = std::mem::take(&mut lost.dropped);
+        if lost.shed.is_empty() {
+            state.lost = None;
+        }
+        dropped
     }
 
     /// Accepts live events again.
@@ -217,7 +242,7 @@ impl Outbound {
     #[must_use]
     pub fn has_dropped(&self, stream: StreamId, seq: i64) -> bool {
         let state = self.state.lock();
-        let first = state.dropped.get(&stream);
+        let first = state.lost.as_ref().and_then(|it| it.dropped.get(&stream));
         first.is_some_and(|place| place.seq <= seq)
     }
 
@@ -234,6 +259,20 @@ impl Outbound {
 }
 
 impl State {
+    fn lost(&mut self) -> &mut Lost {
+        self.lost.get_or_insert_default()
+    }
+
+    /// Takes what was shed since it was told last.
+    fn take_shed(&mut self) -> Option<BTreeMap<&'static str, u32>> {
+        let lost = self.lost.as_mut().filter(|lost| !lost.shed.is_empty())?;
+        let shed = std::mem::take(&mut lost.shed);
+        if lost.dropped.is_empty() {
+            self.lost = None;
+        }
+        Some(shed)
+    }
+
     fn is_shut_to(&self, stream: StreamId) -> bool {
         self.only.is_some_and(|only| only != stream)
     }
@@ -245,7 +284,7 @@ fn push(state: &mut State, frame: Utf8Bytes, class: Class) {
 }
 
 fn shed(state: &mut State, kind: &'static str) {
-    *state.shed.entry(kind).or_default() += 1;
+    *state.lost().shed.entry(kind).or_default() += 1;
     metrics::counter!("hubbub_gateway_shed_total", "type" => kind).increment(1);
 }
 
@@ -260,7 +299,7 @@ fn give_up_durable(state: &mut State) {
                 continue;
             }
             Class::Durable(stream, place) => {
-                state.dropped.entry(stream).or_insert(place);
+                state.lost().dropped.entry(stream).or_insert(place);
             }
             Class::Ephemeral(kind) => shed(state, kind),
         }
@@ -333,6 +372,20 @@ mod tests {
         queue.reply(text("bye"));
         assert_eq!(drain(&queue), ["ok", "why", "and more", "bye"]);
         assert!(!queue.is_broken(), "nothing is read again for it");
+    }
+
+    #[test]
+    fn a_queue_that_rests_has_room_for_one() {
+        let queue = Outbound::new(8, 1_000);
+        let capacity = || queue.state.lock().entries.capacity();
+        queue.reply(text("one"));
+        queue.rest();
+        assert_eq!(drain(&queue), ["one"], "what waits stays");
+        queue.rest();
+        assert_eq!(capacity(), 1);
+        queue.ephemeral("ping", text("ping"));
+        assert_eq!(drain(&queue), ["ping"]);
+        assert_eq!(capacity(), 1, "a ping needs no more");
     }
 
     #[test]

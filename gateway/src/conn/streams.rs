@@ -1,10 +1,6 @@
 //! The streams of one connection, and how those that are behind catch up at the client's pace.
 
-use std::{
-    collections::{HashSet, VecDeque},
-    sync::Arc,
-    time::Duration,
-};
+use std::{collections::VecDeque, sync::Arc, time::Duration};
 
 use proto::{
     event::{Kind, MemberJoined, RoomCreated},
@@ -37,7 +33,8 @@ pub(super) struct Streams {
     /// In the order of their streams; a list, because every connection holds it for as long as it lives.
     watches: Vec<Watch>,
     behind: VecDeque<StreamId>,
-    pulling: HashSet<StreamId>,
+    /// At most [`AT_ONCE`].
+    pulling: Vec<StreamId>,
     retry_at: Option<Instant>,
 }
 
@@ -63,7 +60,7 @@ impl Streams {
             connection,
             watches: Vec::new(),
             behind: VecDeque::new(),
-            pulling: HashSet::new(),
+            pulling: Vec::new(),
             retry_at: None,
         }
     }
@@ -105,6 +102,13 @@ impl Streams {
 
     pub(super) fn clear(&mut self) {
         self.watches.clear();
+    }
+
+    /// Gives back the room for more than there is.
+    pub(super) fn rest(&mut self) {
+        self.watches.shrink_to_fit();
+        self.behind.shrink_to_fit();
+        self.pulling.shrink_to_fit();
     }
 
     /// Takes every stream back to its first dropped frame.
@@ -149,13 +153,13 @@ impl Streams {
         self.retry_at = None;
         let stream = self.behind.pop_front()?;
         let channel = self.channel(stream)?.clone();
-        self.pulling.insert(stream);
+        self.pulling.push(stream);
         Some(pull(receiver.clone(), channel, self.connection))
     }
 
     /// Takes the end of a read.
     pub(super) fn pulled(&mut self, Pull { stream, pulled }: Pull) {
-        self.pulling.remove(&stream);
+        self.pulling.retain(|pulled| *pulled != stream);
         let Some(channel) = self.channel(stream) else {
             return;
         };

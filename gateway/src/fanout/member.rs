@@ -33,7 +33,7 @@ pub(super) struct Member {
     /// The last seq that was decided for this client. Ahead of `told` by what it may not or need not see.
     pub(super) at: i64,
     /// What should stand at `at` in the log; checked by the first read.
-    pub(super) at_id: String,
+    pub(super) at_id: Option<Box<str>>,
     /// Live members get events as they come; others are behind and read the log at their own pace.
     pub(super) is_live: bool,
     /// Between the user's own departure and return nothing is told.
@@ -44,6 +44,11 @@ pub(super) struct Member {
 }
 
 impl Member {
+    /// Returns the id that should stand in the log where the member is, empty when that is not to be checked.
+    pub(super) fn at_id(&self) -> &str {
+        self.at_id.as_deref().unwrap_or_default()
+    }
+
     /// Offers the next event. `false`: the queue did not take it, and nothing changed.
     pub(super) fn offer(&mut self, stream: StreamId, event: &Rendered, is_pulled: bool) -> bool {
         let seq = event.event.seq;
@@ -63,7 +68,7 @@ impl Member {
             return false;
         }
         self.at = seq;
-        self.at_id.clear();
+        self.at_id = None;
         self.is_muted = is_muted || own == Some(false);
         if own == Some(false) && self.is_leaving {
             self.handle.tell(Control::Left(stream));
@@ -112,6 +117,6 @@ impl Member {
     pub(super) fn restart(&mut self, scope: Scope, stream: StreamId, head: i64) {
         self.handle.outbound.reply(reset_frame(scope, stream, head));
         (self.told, self.at, self.replay_to) = (head, head, 0);
-        self.at_id.clear();
+        self.at_id = None;
     }
 }

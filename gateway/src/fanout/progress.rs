@@ -22,7 +22,7 @@ impl Channel {
     pub fn standing(&self, handle: &Handle, seq: i64) -> Standing {
         let state = self.state.lock();
         let heard = state.cursor;
-        let Some(member) = state.members.get(&handle.id) else {
+        let Some(member) = state.members.get(handle.id) else {
             return Standing {
                 progress: Progress::NotFollowing,
                 told: 0,

@@ -138,6 +138,14 @@ impl Tail {
         is_proved.then(|| self.events.range(known..).map(|kept| &kept.event))
     }
 
+    /// Forgets what is too old, and the memory for it: a stream in which nothing happens any more is not asked either.
+    pub(super) fn forget_old(&mut self, now: Instant) {
+        self.shrink(now);
+        if self.events.is_empty() {
+            self.events = VecDeque::new();
+        }
+    }
+
     fn is_full(&self, more: usize) -> bool {
         self.events.len() >= EVENTS_MAX
             || self.bytes + more > BYTES_MAX

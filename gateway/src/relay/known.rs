@@ -57,6 +57,11 @@ impl KnownRooms {
         }
     }
 
+    /// Gives back the room for more than there are.
+    pub fn shrink_to_fit(&mut self) {
+        self.0.shrink_to_fit();
+    }
+
     fn place(&self, room: RoomId) -> Result<usize, usize> {
         self.0.binary_search_by_key(&room.0, |(id, _)| id.0)
     }

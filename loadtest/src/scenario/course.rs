@@ -80,6 +80,16 @@ impl<'a> Course<'a> {
         })
     }
 
+    /// Returns what each connection costs now. What is reported otherwise is from when the last had taken its place.
+    pub(super) fn memory(&self) -> Option<PerConnection> {
+        let grown = self.servers.groups.gateway_memory();
+        PerConnection::of(
+            self.stage.memory_before,
+            grown,
+            self.stage.shared.plan.connections,
+        )
+    }
+
     /// Runs the next phase.
     pub(super) async fn lap(&mut self, label: &str) -> anyhow::Result<()> {
         let lap = lap::run(self.servers, &self.stage, self.laps.len()).await?;

@@ -38,6 +38,7 @@ pub(super) async fn run(servers: &Servers, options: &Options) -> anyhow::Result<
     tokio::time::sleep(Duration::from_secs_f64(options.seconds)).await;
     let measured = started.elapsed().as_secs_f64();
     let used = procs::growth(&before, servers.groups.cpu());
+    let memory = idle.memory();
     let (talk, ack) = talk(servers, options).await?;
     let mut held = 0;
     let outcome = idle.finish(|seen| {
@@ -50,11 +51,15 @@ pub(super) async fn run(servers: &Servers, options: &Options) -> anyhow::Result<
     let cpu = cpu_of(&used, &servers.groups.counts(), units);
     let sockets = cpu.iter().filter(|cpu| procs::holds_sockets(&cpu.name));
     let cpu: f64 = sockets.map(|cpu| cpu.us_per_unit).sum();
-    let memory = outcome.memory.as_ref().map(|memory| memory.rss_bytes);
-    let mut measures: Vec<Measure> = memory
-        .map(|bytes| Measure::at_most("P5", "memory per idle connection", bytes, "B", 6_000.0))
-        .into_iter()
-        .collect();
+    let joined = outcome.memory.as_ref().map(|memory| memory.rss_bytes);
+    let mut measures = Vec::new();
+    if let (Some(joined), Some(memory)) = (joined, memory) {
+        let idle = "memory per idle connection";
+        measures.extend([
+            Measure::at_most("P5", idle, memory.rss_bytes, "B", 6_000.0),
+            Measure::of("P5", "the same, as soon as all are here", joined, "B"),
+        ]);
+    }
     if !servers.groups.counts().is_empty() {
         let metric = "CPU per idle connection and second";
         measures.push(Measure::at_most("P17", metric, cpu, "µs", 1.0));

@@ -120,3 +120,17 @@ async fn it_is_bounded_in_events_bytes_and_age_and_gives_everything_back() {
     tail.forget();
     assert_eq!(tail.bytes, 0);
 }
+
+#[tokio::test(start_paused = true)]
+async fn what_is_too_old_is_forgotten_though_nobody_asks() {
+    let mut tail = filled(4, 9);
+    tail.forget_old(Instant::now());
+    assert_eq!(tail.events.len(), 5);
+    tokio::time::advance(AGE_MAX + Duration::from_secs(1)).await;
+    tail.forget_old(Instant::now());
+    assert_eq!((tail.bytes, tail.events.capacity()), (0, 0));
+    assert_eq!(told(&mut tail, 8, "id8"), None);
+    assert_eq!(told(&mut tail, 9, "id9"), Some(vec![]), "nothing is missed");
+    tail.push(&event(10, Kind::MessagePosted), Instant::now());
+    assert_eq!(told(&mut tail, 9, "id9"), Some(vec![10]));
+}
