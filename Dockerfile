@@ -9,8 +9,10 @@ ARG NODE=22
 
 FROM rust:${RUST}-slim-bookworm AS rust
 WORKDIR /src
-# The image has a C compiler, for aws-lc. No protoc and no database: protox compiles the contracts, and .sqlx holds the
-# types of the statements.
+# The image has a C compiler, for aws-lc; the allocator's build wants make, too. No protoc and no database: protox
+# compiles the contracts, and .sqlx holds the types of the statements.
+# hadolint ignore=DL3008
+RUN apt-get update && apt-get install -y --no-install-recommends make && rm -rf /var/lib/apt/lists/*
 RUN --mount=type=cache,target=/usr/local/cargo/registry \
     cargo install cargo-chef --locked --version 0.1.78
 

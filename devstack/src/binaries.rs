@@ -29,6 +29,7 @@ pub async fn build() -> Result<PathBuf> {
     if let Some(folder) = checkout::variable(VARIABLE) {
         return Ok(folder.into());
     }
+    tools::make().await?;
     let folder = own_folder()?;
     let mut command = Command::new("cargo");
     command

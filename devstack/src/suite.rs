@@ -91,6 +91,7 @@ fn directory(name: &str) -> Result<PathBuf> {
 impl Suite {
     async fn new(dir: PathBuf) -> Result<Self> {
         let tools = Tools::find().await?;
+        tools::make().await?;
         let mut env = tools.variables();
         let bin = dir.join("bin").display().to_string();
         env.push((binaries::VARIABLE.into(), bin));

@@ -13,7 +13,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result};
 
 pub use deployment::{deployment_python, nginx};
-pub use install::{apt_install, browser, faketime, grpcurl, hint, npm_ci, python};
+pub use install::{apt_install, browser, faketime, grpcurl, hint, make, npm_ci, python};
 pub use version::Version;
 
 use crate::checkout;

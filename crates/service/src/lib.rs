@@ -27,6 +27,8 @@ pub use health::Check;
 pub use mount::Mount;
 pub use redis::RedisSettings;
 pub use sqlx::migrate::Migrator;
+/// Where memory comes from: what is free goes back to the system soon, also while nothing happens.
+pub use tikv_jemallocator::Jemalloc as Allocator;
 
 /// One process of the product: the whole contract between it and this crate.
 pub trait Service: Send + Sync + Sized + 'static {

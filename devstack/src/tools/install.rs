@@ -91,6 +91,18 @@ pub(super) async fn postgres() -> Result<PathBuf> {
     super::present_postgres().context("npm installed a postgres that does not start")
 }
 
+/// Sees that there is `make`, by which the allocator of the services is built.
+///
+/// # Errors
+/// Fails with what to type when it can be neither found nor installed.
+pub async fn make() -> Result<()> {
+    if on_path("make").is_none() && can_apt() {
+        apt_install(&["make"]).await?;
+    }
+    let found = on_path("make").map(drop);
+    found.with_context(|| format!("make is missing. Type: {}", hint("make")))
+}
+
 /// Installs Redis with apt.
 pub(super) async fn redis() -> Result<PathBuf> {
     if let Some(found) = super::present_redis() {
