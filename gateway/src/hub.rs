@@ -154,13 +154,12 @@ impl Hub {
         self.connections.lock().get(&id).cloned()
     }
 
-    /// Returns people who are connected here, with their sockets.
+    /// Returns everyone who is connected here, with their sockets.
     #[must_use]
-    pub fn people(&self, is_wanted: impl Fn(&Person) -> bool) -> Vec<(Person, Vec<Arc<Handle>>)> {
+    pub fn everyone(&self) -> Vec<(Person, Vec<Arc<Handle>>)> {
         let people = self.people.lock();
         people
             .iter()
-            .filter(|(person, _)| is_wanted(person))
             .map(|(person, sockets)| (person.clone(), sockets.clone()))
             .collect()
     }
@@ -207,8 +206,12 @@ impl Hub {
 
     /// Gives back the memory of events that are too old to be asked for again.
     pub fn forget_old(&self, now: Instant) {
-        for entry in self.channels.read().values() {
-            entry.channel.forget_old(now);
+        let channels = self.channels.read();
+        let all: Vec<_> = channels.values().map(|it| it.channel.clone()).collect();
+        // Who waits to enter or leave keeps those out who deliver.
+        drop(channels);
+        for channel in all {
+            channel.forget_old(now);
         }
     }
 

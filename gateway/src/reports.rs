@@ -1,8 +1,7 @@
 //! Reports who is connected here: to social-svc for presence, to moderation-svc for the registry of connections.
 //!
 //! A change is told at once, and those of the quarter of a second after it all together; everyone is named again every
-//! ten seconds, so that a registry that lost everything is whole again by itself. That is spread over these seconds: what
-//! people send should not wait for the naming of thousands.
+//! ten seconds, so that a registry that lost everything is whole again by itself.
 
 use std::{sync::Arc, time::Duration};
 
@@ -21,10 +20,8 @@ use crate::{
 
 /// After a report, changes wait this long for others.
 const GATHER: Duration = Duration::from_millis(250);
-/// Some are named this often.
-const TURN: Duration = Duration::from_secs(1);
-/// After so many turns everyone was named.
-const TURNS: u64 = 10;
+/// Everyone is named this often.
+const ROUND: Duration = Duration::from_secs(10);
 /// People of one report.
 const PEOPLE_MAX: usize = 2_000;
 /// Connections of one report.
@@ -32,16 +29,12 @@ const CONNECTIONS_MAX: usize = 1_000;
 
 /// Sends reports until `stop`, and then a last one: nobody is here any more.
 pub async fn send(app: Arc<App>, stop: CancellationToken) {
-    let mut tick = interval(TURN);
-    tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
-    let mut turns = (0..TURNS).cycle();
+    let mut round = interval(ROUND);
+    round.set_missed_tick_behavior(MissedTickBehavior::Delay);
     let mut due = Instant::now();
     loop {
         tokio::select! {
-            _ = tick.tick() => {
-                let turn = turns.next().unwrap_or_default();
-                some(&app, turn).await;
-            }
+            _ = round.tick() => everyone(&app).await,
             () = app.hub.roster.rung() => {
                 sleep_until(due).await;
                 due = Instant::now() + GATHER;
@@ -53,22 +46,13 @@ pub async fn send(app: Arc<App>, stop: CancellationToken) {
     changed(&app, app.hub.roster.take()).await;
 }
 
-/// Whether a person is named in a turn. The last bits of their id are left to chance.
-fn is_named((_, user): &Person, turn: u64) -> bool {
-    user.0.as_u64_pair().1 % TURNS == turn
-}
-
-async fn some(app: &App, turn: u64) {
-    let some = app.hub.people(|person| is_named(person, turn));
-    // Once in a round a gateway says that it lives, though nobody is here.
-    if some.is_empty() && turn != 0 {
-        return;
-    }
-    let people = some
+async fn everyone(app: &App) {
+    let everyone = app.hub.everyone();
+    let people = everyone
         .iter()
         .map(|(person, sockets)| live_person(person, sockets));
     report_people(app, people, true).await;
-    let opened = some
+    let opened = everyone
         .iter()
         .flat_map(|(_, sockets)| sockets)
         .filter_map(|handle| live_connection(app, handle));
@@ -151,7 +135,7 @@ async fn report_connections(
     loop {
         let opened: Vec<_> = opened.by_ref().take(CONNECTIONS_MAX).collect();
         let closed: Vec<_> = closed.by_ref().take(CONNECTIONS_MAX).collect();
-        // The first report also says that this gateway lives.
+        // The first report of a round also says that this gateway lives, though nobody is here.
         if opened.is_empty() && closed.is_empty() && !std::mem::take(&mut is_first) {
             return;
         }
@@ -175,17 +159,6 @@ mod tests {
     use super::*;
     use crate::conn::handle::tests::handle;
     use proto::id::{Tenant, UserId};
-
-    #[test]
-    fn everyone_is_named_once_in_a_round_and_not_all_in_one_turn() {
-        let people: Vec<_> = (0..1_000)
-            .map(|_| (Tenant::default_tenant(), UserId::generate()))
-            .collect();
-        let named = |turn| people.iter().filter(|it| is_named(it, turn)).count();
-        let turns: Vec<_> = (0..TURNS).map(named).collect();
-        assert_eq!(turns.iter().sum::<usize>(), people.len());
-        assert!(turns.iter().all(|count| *count < 300), "{turns:?}");
-    }
 
     #[test]
     fn a_person_is_in_view_when_any_socket_is() {

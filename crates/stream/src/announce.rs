@@ -50,7 +50,7 @@ struct Commit {
 
 impl Announcer {
     /// Starts publishing: committed events at once, their heads again and again for ten seconds, the heads of everything
-    /// young in the database, whoever wrote it, once per second by one process of all. That is a sign of life as well.
+    /// young in the database, whoever wrote it, once per second by one process of all. Announcements are signs of life as well.
     #[must_use]
     pub fn start(
         nats: async_nats::Client,

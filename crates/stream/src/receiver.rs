@@ -45,7 +45,7 @@ pub trait Sink: Send + Sync + 'static {
 pub struct Receiver {
     /// By partition number. Unbounded, because forgetting a command would leak or lose a stream: there is one per
     /// beginning or end of local interest, for which [`Self::watch`] waits, and one per announcement of heads, of which
-    /// every process makes four a second at most.
+    /// every process makes four a second, or more when it has thousands to tell.
     lanes: Arc<[mpsc::UnboundedSender<Command>]>,
     ranges: Arc<Ranges>,
     source: Arc<dyn Source>,

@@ -45,7 +45,7 @@ struct State {
     is_broken: bool,
     /// For good: but for replies, nothing of other streams than this one leaves.
     only: Option<StreamId>,
-    /// Made when something is lost, and kept no longer: nearly every connection has none.
+    /// Made when something is lost: nearly every connection has none.
     lost: Option<Box<Lost>>,
 }
 

@@ -4,8 +4,12 @@ use proto::id::ConnectionId;
 
 use super::member::Member;
 
+/// So many members have exactly the room they need.
+const FEW: usize = 4;
+
 /// Members in the order of their connections. A list and no table: everyone of a stream is told what happens in it, and
-/// every idle connection is in some. Ids grow with time, so who comes goes to the end.
+/// every idle connection is in some. Ids grow with time, so whoever connects and enters goes to the end; all others move
+/// those after them, 72 B each.
 #[derive(Default)]
 pub(super) struct Members(Vec<Member>);
 
@@ -32,6 +36,10 @@ impl Members {
         let place = match self.place(member.handle.id) {
             Ok(place) => place,
             Err(place) => {
+                if self.0.len() < FEW {
+                    // Most feeds have one member, and there is one for everyone.
+                    self.0.reserve_exact(1);
+                }
                 self.0.insert(place, member);
                 place
             }
@@ -106,6 +114,13 @@ mod tests {
         members.remove(two);
         assert!(members.get(two).is_none() && members.get_mut(three).is_some());
         assert_eq!((members.len(), members.live().count()), (2, 2));
+    }
+
+    #[test]
+    fn one_member_takes_the_room_of_one() {
+        let mut members = Members::default();
+        members.enter(member());
+        assert_eq!(members.0.capacity(), 1);
     }
 
     #[test]

@@ -3,7 +3,7 @@
 
 use std::{collections::HashMap, sync::Arc, time::Duration};
 
-use async_nats::HeaderMap;
+use async_nats::{HeaderMap, connection::State};
 use parking_lot::Mutex;
 use proto::{
     id::StreamId,
@@ -15,8 +15,8 @@ use tokio_util::sync::CancellationToken;
 
 /// How often. A twentieth of the silence that makes a receiver compare, so that single losses do not.
 const EVERY: Duration = Duration::from_millis(250);
-/// How long after the commit each is told, in milliseconds. Losses are short; whoever heard nothing for long compares. No
-/// pause is longer than what a fault may take to be mended.
+/// How long after the commit each is told, in milliseconds, or with the next announcement after that. Losses are short, and
+/// whoever heard nothing for five seconds compares: no pause is longer than half of that.
 const TOLD_AFTER_MS: [u64; 8] = [250, 500, 1_000, 2_000, 3_500, 5_500, 7_500, 10_000];
 /// Heads per message, which keeps it far below what the bus takes.
 const PER_MESSAGE: usize = 2_000;
@@ -52,8 +52,12 @@ impl Recent {
             };
             // Commits of two transactions may be noted in either order. In another run of the database server a log that
             // was restored may have less than we said.
-            let known = self.heads.get(&stream_id).map(|known| &known.head);
-            if known.is_none_or(|known| event.seq > known.seq || event.era != known.era) {
+            let known = self.heads.get(&stream_id);
+            let is_news = |known: &Head| event.seq > known.seq || event.era != known.era;
+            if known.is_none_or(|known| is_news(&known.head)) {
+                // In a stream in which much is said one is told, too, before the next comes.
+                let untold = known.filter(|known| known.told == 0);
+                let since = untold.map_or(since, |known| known.since);
                 let (head, told) = (head_of(event), 0);
                 let telling = Telling { head, since, told };
                 self.heads.insert(stream_id, telling);
@@ -62,7 +66,10 @@ impl Recent {
     }
 
     pub(super) fn swept(&mut self, young: Vec<Head>) {
-        self.swept = young;
+        // What could not be told meanwhile is kept if it is more: the sweep that looked further back.
+        if young.len() >= self.swept.len() {
+            self.swept = young;
+        }
     }
 
     fn due(&mut self, now: Instant) -> Vec<Head> {
@@ -100,18 +107,16 @@ pub(super) async fn announce(
     let mut tick = interval(EVERY);
     tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
     while stop.run_until_cancelled(tick.tick()).await.is_some() {
-        let mut due = recent.lock().due(Instant::now());
-        loop {
-            let rest = due.split_off(due.len().min(PER_MESSAGE));
-            let batch = HeadBatch {
-                heads: due,
-                announcer,
-            };
+        if nats.connection_state() != State::Connected {
+            // What is due is told when somebody can hear it.
+            continue;
+        }
+        let due = recent.lock().due(Instant::now());
+        let none: Option<&[Head]> = due.is_empty().then_some(&[]);
+        for heads in due.chunks(PER_MESSAGE).chain(none) {
+            let heads = heads.to_vec();
+            let batch = HeadBatch { heads, announcer };
             super::publish(&nats, &subject::heads(), HeaderMap::new(), &batch).await;
-            if rest.is_empty() {
-                break;
-            }
-            due = rest;
         }
     }
 }
@@ -145,6 +150,38 @@ mod tests {
     }
 
     #[test]
+    fn a_stream_in_which_much_is_said_is_told_all_the_same() {
+        let stream_id = StreamId(uuid::Uuid::now_v7()).to_string();
+        let (mut recent, start) = (Recent::default(), Instant::now());
+        let told = (0..20).filter(|turn| {
+            let now = start + Duration::from_millis(turn * 100);
+            let event = Event {
+                stream_id: stream_id.clone(),
+                seq: i64::try_from(*turn).expect("small") + 1,
+                ..Event::default()
+            };
+            recent.note(&[event], now);
+            !recent.due(now).is_empty()
+        });
+        assert_eq!(told.count(), 5, "at the first turn after 250 ms");
+    }
+
+    #[test]
+    fn what_was_swept_waits_for_the_next_announcement() {
+        let mut recent = Recent::default();
+        let head = |seq| Head {
+            seq,
+            ..Head::default()
+        };
+        recent.swept(vec![head(1)]);
+        recent.swept(vec![head(2), head(3)]);
+        recent.swept(vec![head(3)]);
+        let due = recent.due(Instant::now());
+        assert_eq!(due.iter().map(|it| it.seq).collect::<Vec<_>>(), [2, 3]);
+        assert!(recent.due(Instant::now()).is_empty(), "once");
+    }
+
+    #[test]
     fn what_is_told_late_is_told_once_and_a_newer_head_begins_anew() {
         let stream_id = StreamId(uuid::Uuid::now_v7()).to_string();
         let event = |seq| Event {
@@ -159,7 +196,7 @@ mod tests {
         assert!(recent.due(late).is_empty());
         recent.note(&[event(2)], late);
         assert_eq!(recent.due(late + EVERY)[0].seq, 2);
-        assert!(recent.heads.len() == 1);
+        assert_eq!(recent.heads.len(), 1);
         recent.due(late + Duration::from_secs(60));
         assert!(recent.heads.is_empty(), "nothing is kept for ever");
     }

@@ -14,8 +14,7 @@ use crate::db::read;
 const EVERY: Duration = Duration::from_secs(1);
 /// How far back.
 const NEAR_SECONDS: f64 = 4.0;
-/// How far back the first of so many sweeps looks. Longer than any transaction can be under way, so nothing becomes visible
-/// behind it.
+/// How far back the first of so many sweeps looks: what became visible within eleven seconds of being written is found.
 const FAR_SECONDS: f64 = 15.0;
 const FAR_ONCE_IN: u32 = 4;
 
@@ -25,30 +24,29 @@ const FAR_ONCE_IN: u32 = 4;
 pub(super) async fn sweep(recent: Arc<Mutex<Recent>>, pool: PgPool, stop: CancellationToken) {
     let mut tick = interval(EVERY);
     tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
-    // The session that holds the lock. It never goes back to the pool: closing it is what gives the lock up.
-    let mut leader: Option<PoolConnection<Postgres>> = None;
-    let mut sweeps = 0_u32;
+    // The session that holds the lock, and how often it swept. It never goes back to the pool: closing it is what gives
+    // the lock up.
+    let mut leader: Option<(PoolConnection<Postgres>, u32)> = None;
     while stop.run_until_cancelled(tick.tick()).await.is_some() {
         let swept = async {
-            let mut connection = match leader.take() {
-                Some(connection) => connection,
+            let (mut connection, sweeps) = match leader.take() {
+                Some(leader) => leader,
                 None => match lead(&pool).await? {
-                    Some(connection) => connection,
+                    Some(connection) => (connection, 0),
                     None => return Ok(None),
                 },
             };
             let is_far = sweeps.is_multiple_of(FAR_ONCE_IN);
             let seconds = if is_far { FAR_SECONDS } else { NEAR_SECONDS };
             let heads = read::list_young_heads(&mut connection, seconds).await?;
-            Ok::<_, sqlx::Error>(Some((connection, heads)))
+            Ok::<_, sqlx::Error>(Some(((connection, sweeps.wrapping_add(1)), heads)))
         };
         match swept.await {
-            Ok(Some((connection, young))) => {
-                leader = Some(connection);
-                sweeps = sweeps.wrapping_add(1);
+            Ok(Some((swept, young))) => {
+                leader = Some(swept);
                 recent.lock().swept(young);
             }
-            Ok(None) => sweeps = 0,
+            Ok(None) => {}
             Err(error) => tracing::warn!(%error, "the sweep failed and is tried again"),
         }
     }

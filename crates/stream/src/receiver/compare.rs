@@ -54,8 +54,10 @@ impl Watchlist {
     /// Returns those heads whose streams are watched.
     pub(super) fn watched(&self, heads: Vec<Head>) -> Vec<(StreamKey, Head)> {
         let keyed = |head: Head| Some((parse_key(&head.tenant, &head.stream_id)?, head));
-        let (all, heads) = (self.0.lock(), heads.into_iter().filter_map(keyed));
-        heads.filter(|(key, _)| all.contains(key)).collect()
+        let mut heads: Vec<_> = heads.into_iter().filter_map(keyed).collect();
+        let all = self.0.lock();
+        heads.retain(|(key, _)| all.contains(key));
+        heads
     }
 
     fn keys(&self) -> Vec<StreamKey> {

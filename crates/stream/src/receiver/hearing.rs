@@ -1,8 +1,8 @@
 //! Hearing what is announced to everyone: how far streams are, and that those who say so can be heard.
 //!
 //! Between servers of the bus that do not reach each other no connection of ours ends, so nothing else would tell that
-//! announcements were missed. Heads are announced for ten seconds, so who hears an announcement at least every
-//! [`SILENCE`] has heard of each of them; whoever did not compares.
+//! announcements were missed. Heads are announced for ten seconds, with pauses of half of [`SILENCE`] at most, so one
+//! interruption that is shorter than that leaves one of each; whoever heard nothing for longer compares.
 
 use std::{
     collections::HashMap,

@@ -97,8 +97,8 @@ pub(super) struct Shared {
     pub(super) ranges: Arc<Ranges>,
     pub(super) sink: Arc<dyn Sink>,
     pub(super) watchlist: Arc<Watchlist>,
-    /// In which run of the database server the last thing that was heard had been committed. Written by lanes; when it
-    /// changes, all heads are compared.
+    /// In which run of the database server the last thing that was heard had been committed. Written by those who
+    /// hear; when it changes, all heads are compared.
     pub(super) era: Arc<AtomicI64>,
 }
 
