@@ -125,14 +125,19 @@ pub(super) async fn announce(
 mod tests {
     use super::*;
 
-    #[test]
-    fn the_newest_head_is_told_again_and_again_and_ever_less_often() {
+    /// Makes events of one stream.
+    fn events() -> impl Fn(i64) -> Event {
         let stream_id = StreamId(uuid::Uuid::now_v7()).to_string();
-        let event = |seq| Event {
+        move |seq| Event {
             stream_id: stream_id.clone(),
             seq,
             ..Event::default()
-        };
+        }
+    }
+
+    #[test]
+    fn the_newest_head_is_told_again_and_again_and_ever_less_often() {
+        let event = events();
         let (mut recent, start) = (Recent::default(), Instant::now());
         recent.note(&[event(1), event(2)], start);
         let at = |ms| start + Duration::from_millis(ms);
@@ -151,16 +156,11 @@ mod tests {
 
     #[test]
     fn a_stream_in_which_much_is_said_is_told_all_the_same() {
-        let stream_id = StreamId(uuid::Uuid::now_v7()).to_string();
-        let (mut recent, start) = (Recent::default(), Instant::now());
-        let told = (0..20).filter(|turn| {
-            let now = start + Duration::from_millis(turn * 100);
-            let event = Event {
-                stream_id: stream_id.clone(),
-                seq: i64::try_from(*turn).expect("small") + 1,
-                ..Event::default()
-            };
-            recent.note(&[event], now);
+        let event = events();
+        let (mut recent, mut now) = (Recent::default(), Instant::now());
+        let told = (1..=20).filter(|seq| {
+            now += Duration::from_millis(100);
+            recent.note(&[event(*seq)], now);
             !recent.due(now).is_empty()
         });
         assert_eq!(told.count(), 5, "at the first turn after 250 ms");
@@ -183,12 +183,7 @@ mod tests {
 
     #[test]
     fn what_is_told_late_is_told_once_and_a_newer_head_begins_anew() {
-        let stream_id = StreamId(uuid::Uuid::now_v7()).to_string();
-        let event = |seq| Event {
-            stream_id: stream_id.clone(),
-            seq,
-            ..Event::default()
-        };
+        let event = events();
         let (mut recent, start) = (Recent::default(), Instant::now());
         recent.note(&[event(1)], start);
         let late = start + Duration::from_secs(3);
