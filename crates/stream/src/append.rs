@@ -17,6 +17,7 @@ use crate::db;
 pub const KEY_CONSTRAINT: &str = "event_key";
 
 /// The owner's SQL functions that an append calls in its own transaction. Names from source code, never from a request.
+/// Each has a twin for an append that is alone in its batch, with `_alone` at the end of its name.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Hooks {
     /// Says which entries are refused, once the actors' locks are held.

@@ -67,7 +67,7 @@ pub(crate) async fn append(
 ) -> Result<Vec<Result<Appended, Refused>>, sqlx::Error> {
     failpoint::conflict(conn).await?;
     let answers = match appends {
-        [append] => append_one(conn, hooks, append).await?,
+        [append] => append_alone(conn, hooks, append).await?,
         appends => append_many(conn, hooks, appends).await?,
     };
     if answers.len() != appends.len() {
@@ -76,7 +76,7 @@ pub(crate) async fn append(
     answers.into_iter().map(read_answer).collect()
 }
 
-async fn append_one(
+async fn append_alone(
     conn: &mut PgConnection,
     hooks: Hooks,
     append: &Append,
@@ -85,7 +85,7 @@ async fn append_one(
         Answer,
         r#"select a.outcome as "outcome!", a.seq, a.event_id, a.at, a.reason,
                   (extract(epoch from pg_postmaster_start_time()) * 1000000)::bigint as "era!"
-           from stream.append_one($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) a"#,
+           from stream.append_alone($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) a"#,
         hooks.guard,
         hooks.apply,
         append.tenant.as_str(),

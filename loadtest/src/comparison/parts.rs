@@ -322,6 +322,9 @@ impl Part {
                 growth::ROOMS,
                 rate * seconds
             ),
+            Self::Idle => format!(
+                "{size}, {rate} messages/s of a few others, {seconds} s and three times as long with them; once"
+            ),
             Self::Durable => format!(
                 "{connections} senders and four times as many, {body} B; in turn with a pool of ten, five times; medians"
             ),

@@ -23,6 +23,8 @@ const MORE: usize = 4;
 const ROOMS: &str = "room-svc";
 /// Messages per second when nobody waits for another's.
 const CALM: f64 = 20.0;
+/// For so many times as long as a turn: or the p99 would be one message's.
+const CALM_LONGER: f64 = 5.0;
 
 /// The figures of one part: its number, what they are called (p50, p99 and messages a second), and what they are held to.
 struct Target {
@@ -154,7 +156,7 @@ async fn part(
     beside: &mut Option<Beside>,
 ) -> anyhow::Result<Part> {
     let messages = (options.rate * options.seconds) as u32;
-    let calm = Phase::steady(CALM, options.seconds);
+    let calm = Phase::steady(CALM, options.seconds * CALM_LONGER);
     let phases = std::iter::once(calm).chain([Phase::at_once(messages); ROUNDS]);
     // Everyone in a room of their own: nobody's message costs another's delivery.
     let gateways = servers.targets.len();
@@ -164,7 +166,12 @@ async fn part(
     let length = Duration::from_secs_f64(options.seconds);
     course.lap(&format!("{senders} senders, calm")).await?;
     let lone = match beside {
-        Some(beside) => Some(beside.inserts.run_paced(CALM, length).await?),
+        Some(beside) => Some(
+            beside
+                .inserts
+                .run_paced(CALM, length.mul_f64(CALM_LONGER))
+                .await?,
+        ),
         None => None,
     };
     let mut theirs = Vec::new();
@@ -212,6 +219,7 @@ fn at_low_load((ours, lone): &(Option<Pace>, Option<Pace>)) -> Vec<Measure> {
     if let Some(lone) = lone.as_ref().map(|pace| &pace.latency) {
         measures.extend([
             Measure::of("P11", "a lone commit p50", lone.p50_ms, "ms"),
+            Measure::of("P11", "a lone commit p99", lone.p99_ms, "ms"),
             Measure::at_most(
                 "P11",
                 "send to ack at low load p50, above a lone commit",

@@ -26,8 +26,8 @@ fn stored(outcome: &Outcome) -> (u64, u64) {
 async fn those_who_wait_are_compared_with_single_inserts_and_one_room_with_many() {
     let servers = start(Scenario::Durable).await;
     let outcome = ask(Scenario::Durable, &servers, tiny(3, 3, 60.0)).await;
-    // Calm once and five turns, by 3 and by 12 senders; everyone alone in their room.
-    assert_eq!(stored(&outcome), (2 * (20 + 5 * 60), 2 * (20 + 5 * 60)));
+    // Calm once, five times as long, and five turns, by 3 and by 12 senders; everyone alone in their room.
+    assert_eq!(stored(&outcome), (2 * 5 * (20 + 60), 2 * 5 * (20 + 60)));
     has(&outcome, &["P9", "P10", "P11"]);
     for metric in [
         "waiting senders: p99 ÷ single inserts'",
@@ -81,7 +81,7 @@ async fn idle_connections_are_weighed_and_hear_nothing_of_those_who_talk() {
     };
     let outcome = ask(Scenario::Idle, &servers, options).await;
     // Twenty people in two rooms talk.
-    assert_eq!(stored(&outcome), (20, 20 * 10));
+    assert_eq!(stored(&outcome), (60, 60 * 10));
     has(&outcome, &["P5", "P11", "P17", "P20"]);
     let held = outcome.measure("connections held").expect("it is counted");
     assert!((held.value - 24.0).abs() < 0.5, "{}", outcome.markdown());

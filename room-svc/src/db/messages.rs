@@ -39,8 +39,7 @@ pub(crate) async fn find_refusal(
 ) -> Result<Option<String>, sqlx::Error> {
     let reason = sqlx::query_scalar!(
         r#"
-        select g.reason as "reason!"
-        from room.may_append(array[$1::text], array[$2::uuid], array[$3::uuid], array[$4::uuid], array[$5::smallint]) g
+        select room.may_append_alone($1, $2, $3, $4, $5) as reason
         "#,
         caller.tenant.as_str(),
         room_id.0,
@@ -48,7 +47,7 @@ pub(crate) async fn find_refusal(
         caller.session_id.0,
         kind.number(),
     )
-    .fetch_optional(conn)
+    .fetch_one(conn)
     .await?;
     Ok(reason)
 }
@@ -151,9 +150,8 @@ pub(crate) async fn insert_message(
 ) -> Result<(), sqlx::Error> {
     sqlx::query!(
         r#"
-        select room.apply(
-            array[$1::text], array[$2::uuid], array[$3::bigint], array[$4::uuid], array[$5::uuid], array[$6::smallint],
-            array[$7::text], timestamptz 'epoch' + $8::bigint * interval '1 millisecond'
+        select room.apply_alone(
+            $1, $2, $3, $4, $5, $6, $7, timestamptz 'epoch' + $8::bigint * interval '1 millisecond'
         )::text as "done?"
         "#,
         caller.tenant.as_str(),

@@ -48,6 +48,7 @@ mod unban_member;
 mod unmute_member;
 mod update_room;
 
+mod alone;
 mod counters;
 mod filters;
 mod plans;

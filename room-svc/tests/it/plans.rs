@@ -240,13 +240,23 @@ async fn the_guard_and_what_it_lets_pass_scan_no_table() {
              b.fingerprints, b.ids
          ) a"
     );
-    for _ in 0..8 {
-        let row = (&mut *tx)
-            .fetch_one(sqlx::raw_sql(AssertSqlSafe(call.clone())))
-            .await
-            .expect("a call");
-        // Of a hundred, eighty are in the room.
-        assert_eq!((row.get::<i64, _>(0), row.get::<i64, _>(1)), (80, 100));
+    let one_by_one = format!(
+        "select count(*) filter (where a.outcome = 'new'), count(*)
+         from generate_series(1, 100) i
+         cross join lateral stream.append_alone(
+             'room.may_append', 'room.apply', 'default', '{room}', md5('user' || i)::uuid, null, null, 1::smallint,
+             '{{\"body\":\"hi\",\"mentions\":[]}}', '', gen_random_uuid()
+         ) a"
+    );
+    for call in [call, one_by_one] {
+        for _ in 0..8 {
+            let row = (&mut *tx)
+                .fetch_one(sqlx::raw_sql(AssertSqlSafe(call.clone())))
+                .await
+                .expect("a call");
+            // Of a hundred, eighty are in the room.
+            assert_eq!((row.get::<i64, _>(0), row.get::<i64, _>(1)), (80, 100));
+        }
     }
     let after = scans(&mut tx).await;
     let mut by_index = 0;

@@ -23,7 +23,7 @@ const CONTRACTS: [&str; 16] = [
     "stream.event",
     "stream.head",
     "stream.append",
-    "stream.append_one",
+    "stream.append_alone",
     "stream.actor_lock",
 ];
 

@@ -33,6 +33,11 @@ const OWNER: &str = "
         from unnest(p_actor) with ordinality as i (actor, nth)
         where exists (select from owner.ban b where b.actor = i.actor)
     $$;
+    create function owner.may_append_alone(
+        p_tenant text, p_stream uuid, p_actor uuid, p_session uuid, p_kind smallint
+    ) returns text language sql stable as $$
+        select min('BANNED') from owner.ban b where b.actor = p_actor
+    $$;
     create table owner.seen (stream uuid, seq bigint, event_id uuid, kind smallint, data json, at timestamptz);
     create function owner.apply(
         p_tenant text[], p_stream uuid[], p_seq bigint[], p_event_id uuid[], p_actor uuid[], p_kind smallint[],
@@ -41,6 +46,12 @@ const OWNER: &str = "
         insert into owner.seen
         select i.stream, i.seq, i.event_id, i.kind, i.data::json, p_at
         from unnest(p_stream, p_seq, p_event_id, p_kind, p_data) as i (stream, seq, event_id, kind, data)
+    $$;
+    create function owner.apply_alone(
+        p_tenant text, p_stream uuid, p_seq bigint, p_event_id uuid, p_actor uuid, p_kind smallint, p_data text,
+        p_at timestamptz
+    ) returns void language sql as $$
+        insert into owner.seen values (p_stream, p_seq, p_event_id, p_kind, p_data::json, p_at)
     $$;";
 
 /// The owner's functions.
