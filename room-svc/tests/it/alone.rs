@@ -32,9 +32,8 @@ const KEPT: &str = "
     left join room.thread t on t.tenant_id = m.tenant_id and t.thread_id = m.thread_id
     where m.room_id = ";
 
-#[tokio::test]
-async fn alone_a_guard_says_what_it_says_in_a_batch() {
-    let world = World::new().await;
+/// Rooms and people in every situation that the guard tells apart.
+async fn situations(world: &World) {
     let ada = world.person("Ada").await;
     let mut rooms = Vec::new();
     for name in ["talk", "slow", "direct", "gone"] {
@@ -78,7 +77,12 @@ async fn alone_a_guard_says_what_it_says_in_a_batch() {
         ))
         .await;
     ada.deletes_room(&rooms[3]).await.expect("deleted");
+}
 
+#[tokio::test]
+async fn alone_a_guard_says_what_it_says_in_a_batch() {
+    let world = World::new().await;
+    situations(&world).await;
     let mut seen = BTreeSet::new();
     let rows = sqlx::raw_sql(GUARDS).fetch_all(&world.db).await;
     for row in rows.expect("both answer") {
