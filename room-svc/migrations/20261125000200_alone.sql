@@ -58,7 +58,7 @@ begin
         from room.member o
         where o.tenant_id = p_tenant and o.room_id = p_stream and o.user_id <> p_actor
         limit 1;
-        if v_other is null or not social.may_message(p_tenant, p_actor, v_other) then
+        if v_other is null or not coalesce(social.may_message(p_tenant, p_actor, v_other), false) then
             return 'RECIPIENT_UNAVAILABLE';
         end if;
     end if;

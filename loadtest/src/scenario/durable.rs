@@ -23,7 +23,7 @@ const MORE: usize = 4;
 const ROOMS: &str = "room-svc";
 /// Messages per second when nobody waits for another's.
 const CALM: f64 = 20.0;
-/// For so many times as long as a turn: or the p99 would be one message's.
+/// So many turns long: over one turn the p99 would be the slowest message.
 const CALM_LONGER: f64 = 5.0;
 
 /// The figures of one part: its number, what they are called (p50, p99 and messages a second), and what they are held to.
