@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use sqlx::{AssertSqlSafe, PgPool, Row};
 
-use crate::world::World;
+use crate::world::{Person, World};
 
 /// Every person in every room, with every session, for a message and for something else: what both guards say.
 const GUARDS: &str = "
@@ -61,6 +61,22 @@ const TOGETHER: &str = "
     room.apply(array['default'], array['{room}'::uuid], array[i.seq], array[i.id], array[i.author], array[i.kind],
                array[i.data], '2026-01-01')";
 
+/// Ten people who are in these rooms.
+async fn members(world: &World, rooms: &[String]) -> Vec<Person> {
+    let names = [
+        "Bob", "Cid", "Dan", "Eve", "Fay", "Gus", "Hal", "Ida", "Jan", "Kim",
+    ];
+    let mut people = Vec::new();
+    for name in names {
+        let person = world.person(name).await;
+        for room in rooms {
+            person.joins(room).await.expect("joined");
+        }
+        people.push(person);
+    }
+    people
+}
+
 /// Rooms and people in every situation that the guard tells apart.
 async fn situations(world: &World) {
     let ada = world.person("Ada").await;
@@ -68,17 +84,7 @@ async fn situations(world: &World) {
     for name in ["talk", "slow", "direct", "gone", "left"] {
         rooms.push(ada.creates(name).await.room_id);
     }
-    let names = [
-        "Bob", "Cid", "Dan", "Eve", "Fay", "Gus", "Hal", "Ida", "Jan", "Kim",
-    ];
-    let mut people = Vec::new();
-    for name in names {
-        let person = world.person(name).await;
-        for room in &rooms[..2] {
-            person.joins(room).await.expect("joined");
-        }
-        people.push(person);
-    }
+    let people = members(world, &rooms[..2]).await;
     world.bans(&people[0]).await;
     world.mutes(&people[1]).await;
     for (person, until) in [
