@@ -2,9 +2,9 @@
 //!
 //! Owns the schema `room` and every room's stream. Invariants:
 //! - A room that a person may not see answers exactly as a room that does not exist.
-//! - Whether a message is accepted is decided inside the transaction that stores it (`room.may_append`), never by a
-//!   cache; changes of membership take the person's lock first, so nothing of theirs is stored after a leave was
-//!   acknowledged.
+//! - Whether a message is accepted is decided inside the transaction that stores it (`room.may_append`, and for one
+//!   entry `room.may_append_alone`), never by a cache; changes of membership take the person's lock first, so nothing of
+//!   theirs is stored after a leave was acknowledged.
 //! - Every change of membership appends its event in its own transaction: the log and the tables cannot disagree.
 //! - Whatever is read, searched or counted leaves out what the reader must not see (`social.block_edge`,
 //!   `moderation.shadow_ban`, and what they took away themselves).
