@@ -4,11 +4,15 @@
 //! |---|---|---|
 //! | `hubbub:presence:<tenant>:<user id>` | hash: gateway → its connections, `.told` → what was said last | 35 s |
 //! | `hubbub:presence-due` | sorted set: `<tenant>/<user id>` by when they must be looked at | – |
+//! | `hubbub:presence-since` | hash: `first` → when the first report came | 35 s |
 
 use proto::id::{Tenant, UserId};
 
 /// Who must be looked at, and when.
 pub(crate) const DUE: &str = "hubbub:presence-due";
+
+/// Since when gateways report.
+pub(crate) const SINCE: &str = "hubbub:presence-since";
 
 /// Returns the key of a person's connections.
 pub(crate) fn person(tenant: &Tenant, user_id: UserId) -> String {

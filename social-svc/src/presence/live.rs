@@ -3,7 +3,8 @@
 //! Each person has a hash with a field per gateway that serves them, good for 30 s unless it is said again, and the field
 //! `.told`: what the world was last told. A sorted set says when a person must be looked at, because their connections
 //! may have ended without a word. Everything can be lost at any time: the gateways name everyone again every 10 s, and
-//! nothing that is missing is ever taken for a person who left.
+//! nothing that is missing is ever taken for a person who left. A third key says since when reports come, and goes with
+//! the rest: before a round has passed, what one gateway says is not yet what all say.
 
 use std::{collections::HashMap, sync::Arc, time::Duration};
 
@@ -34,12 +35,22 @@ const LEASE_MS: i64 = 10_000;
 const LOOKED_AT: usize = 500;
 /// The field for what was told; no gateway has a dot in its name.
 const TOLD: &str = ".told";
+/// The field for when the first report came.
+const FIRST: &str = "first";
 
 /// What the world was told of a person, and what is true now.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Entry {
     pub(crate) told: Option<Liveness>,
     pub(crate) is: Liveness,
+}
+
+/// What a report changed.
+pub(crate) struct Noted {
+    /// What became of each person, in the order of the report.
+    pub(crate) entries: Vec<Entry>,
+    /// From when on every gateway has said whom it serves; milliseconds since the epoch, perhaps to come.
+    pub(crate) whole_ms: i64,
 }
 
 /// Some people who were due, taken for a while.
@@ -68,9 +79,12 @@ impl Live {
         Ok(Self { connection })
     }
 
-    /// Notes what a gateway says and returns what became of each person, in the order of the report.
-    pub(crate) async fn note(&self, report: &Report, now_ms: i64) -> Result<Vec<Entry>, Error> {
+    /// Notes what a gateway says.
+    pub(crate) async fn note(&self, report: &Report, now_ms: i64) -> Result<Noted, Error> {
         let mut pipeline = redis::pipe();
+        pipeline.hset_nx(keys::SINCE, FIRST, now_ms).ignore();
+        pipeline.pexpire(keys::SINCE, KEPT_FOR_MS).ignore();
+        pipeline.hgetall(keys::SINCE);
         for sighting in &report.people {
             let Who { tenant, user_id } = &sighting.who;
             let key = keys::person(tenant, *user_id);
@@ -89,7 +103,14 @@ impl Live {
             pipeline.hgetall(&key);
         }
         let found: Vec<Fields> = self.run(&pipeline).await?;
-        Ok(found.iter().map(|fields| entry(fields, now_ms)).collect())
+        let (since, people) = found.split_first().unzip();
+        let first = since.and_then(|fields| fields.get(FIRST)?.parse::<i64>().ok());
+        let people = people.into_iter().flatten();
+        Ok(Noted {
+            entries: people.map(|fields| entry(fields, now_ms)).collect(),
+            // A time to come is of a clock that was set back.
+            whole_ms: first.unwrap_or(now_ms).min(now_ms) + ROUND_MS,
+        })
     }
 
     /// Returns whether people are connected, as the world was told: whoever asks and whoever listens know the same.
@@ -125,13 +146,20 @@ impl Live {
         self.run(&pipeline).await
     }
 
-    /// Has people who seem to have left looked at in a moment; `is_known` of those of whom the world was told something.
-    pub(crate) async fn suspect(&self, gone: &[(Who, bool)], now_ms: i64) -> Result<(), Error> {
+    /// Has people who seem to have left looked at in a moment, and not before `whole_ms`; `is_known` of those of whom the
+    /// world was told something.
+    pub(crate) async fn suspect(
+        &self,
+        gone: &[(Who, bool)],
+        whole_ms: i64,
+        now_ms: i64,
+    ) -> Result<(), Error> {
         let mut pipeline = redis::pipe();
         for (Who { tenant, user_id }, is_known) in gone {
             let after_ms = if *is_known { RELOAD_MS } else { ROUND_MS };
+            let at = whole_ms.max(now_ms + after_ms);
             pipeline
-                .zadd(keys::DUE, keys::due(tenant, *user_id), now_ms + after_ms)
+                .zadd(keys::DUE, keys::due(tenant, *user_id), at)
                 .ignore();
         }
         self.run(&pipeline).await

@@ -33,9 +33,9 @@ pub struct Report {
 pub async fn report(app: &App, report: Report) -> Result<(), Error> {
     let now = OffsetDateTime::now_utc();
     let now_ms = millis(now);
-    let entries = app.live.note(&report, now_ms).await?;
+    let noted = app.live.note(&report, now_ms).await?;
     let (mut gone, mut changed) = (Vec::new(), Vec::new());
-    for (sighting, entry) in report.people.iter().zip(entries) {
+    for (sighting, entry) in report.people.iter().zip(noted.entries) {
         let who = sighting.who.clone();
         if entry.is == Liveness::Gone {
             gone.push((who, entry.told.is_some()));
@@ -43,7 +43,7 @@ pub async fn report(app: &App, report: Report) -> Result<(), Error> {
             changed.push((who, entry.is));
         }
     }
-    app.live.suspect(&gone, now_ms).await?;
+    app.live.suspect(&gone, noted.whole_ms, now_ms).await?;
     // Remembered when it is told: what fails here is told by the next round.
     tell_all(app, &changed, now).await?;
     app.live.keep_told(&changed).await

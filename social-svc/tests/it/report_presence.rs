@@ -78,6 +78,7 @@ async fn who_left_is_told_of_after_a_moment() {
     let world = World::new().await;
     let (ada, bob) = friends(&world).await;
     world.reports("gw", &[(&ada, 1, true)]).await;
+    world.is_whole().await;
     let left = std::time::Instant::now();
     world.reports("gw", &[(&ada, 0, false)]).await;
     while bob.sees_status(&ada).await != "offline" {
@@ -88,6 +89,27 @@ async fn who_left_is_told_of_after_a_moment() {
         left.elapsed().as_millis() > 2_500,
         "a page is loaded faster"
     );
+    assert!(left.elapsed().as_secs() < 10, "it took a round");
+}
+
+/// A device that comes and goes at one gateway, just after Redis was emptied, says nothing of the device at another.
+#[tokio::test]
+async fn a_short_visit_after_a_loss_takes_nobody_offline() {
+    let world = World::new().await;
+    let (ada, _) = friends(&world).await;
+    let mut ears = world.ears().await;
+    world.reports("g1", &[(&ada, 1, true)]).await;
+    world.reports("g1", &[(&ada, 0, false)]).await;
+    let left = std::time::Instant::now();
+    let offline_after = loop {
+        world.sweeps().await;
+        if ears.hear_statuses().await.contains(&"offline".into()) {
+            break left.elapsed();
+        }
+        assert!(left.elapsed().as_secs() < 20, "still there");
+    };
+    // The other gateway has had its round by then.
+    assert!(offline_after.as_secs() > 10, "{offline_after:?}");
 }
 
 #[tokio::test]

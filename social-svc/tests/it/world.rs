@@ -219,6 +219,15 @@ impl World {
         }
     }
 
+    /// Every gateway has long said whom it serves.
+    pub(crate) async fn is_whole(&self) {
+        let mut redis = self.redis().await;
+        let _: () = redis
+            .hset("hubbub:presence-since", "first", 1)
+            .await
+            .expect("writes");
+    }
+
     /// Half a minute passes without a word of a gateway.
     pub(crate) async fn forgets_gateway(&self, gateway: &str, person: &Person) {
         let mut redis = self.redis().await;
