@@ -33,7 +33,7 @@ pub(crate) async fn set_role(
     if user_id == caller.user_id {
         return Err(Error::OwnRole);
     }
-    let mut transaction = app.db.begin().await?;
+    let mut transaction = pg::begin(&app.db).await?;
     stream::lock_actor(&mut transaction, tenant, user_id).await?;
     require_admin(&mut transaction, caller).await?;
     let mut account = db::lock_account(&mut transaction, tenant, user_id)
@@ -67,7 +67,7 @@ pub(crate) async fn set_role(
 pub(crate) async fn revoke_sessions(app: &App, caller: &Caller, by: By) -> Result<u32, Error> {
     let target = target(app, caller, by).await?;
     let (tenant, user_id) = (&caller.tenant, target.user_id);
-    let mut transaction = app.db.begin().await?;
+    let mut transaction = pg::begin(&app.db).await?;
     stream::lock_actor(&mut transaction, tenant, user_id).await?;
     let admins = require_admin(&mut transaction, caller).await?;
     if user_id != caller.user_id && admins.contains(&user_id) {

@@ -128,7 +128,7 @@ async fn make_if_due(
     master: &RandomizedNonceKey,
     rotation_days: i32,
 ) -> anyhow::Result<()> {
-    let mut transaction = db.begin().await?;
+    let mut transaction = pg::begin(db).await?;
     signing_keys::lock_rotation(&mut transaction).await?;
     if !signing_keys::is_key_due(&mut transaction, rotation_days).await? {
         return Ok(transaction.rollback().await?);

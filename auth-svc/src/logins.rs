@@ -74,7 +74,7 @@ pub(crate) async fn sign_up(app: &App, input: SignUp) -> Result<Grant, Error> {
         .inspect_err(credentials::record_failure)?;
     // Before the name is looked at: a taken one takes as long as a free one.
     let hash = app.hasher.hash(input.password).await?;
-    let mut transaction = app.db.begin().await?;
+    let mut transaction = pg::begin(&app.db).await?;
     let account = accounts::create(
         &mut transaction,
         &input.tenant,
@@ -172,7 +172,7 @@ async fn prove_and_open(app: &App, input: LogIn) -> Result<Opened, Error> {
 /// Opens a session for an account whose password was verified, and brings back whoever was away. That an account is banned
 /// is said here and not before: to nobody who does not know its password.
 async fn return_and_open(app: &App, proven: &Account, client: &Client) -> Result<Opened, Error> {
-    let mut transaction = app.db.begin().await?;
+    let mut transaction = pg::begin(&app.db).await?;
     // None: the password changed after it was verified.
     let returning = departures::lock_returning(&mut transaction, proven)
         .await?

@@ -164,7 +164,7 @@ pub(crate) async fn begin(
     app: &App,
     caller: &Caller,
 ) -> Result<Transaction<'static, Postgres>, Error> {
-    let mut transaction = app.db.begin().await?;
+    let mut transaction = pg::begin(&app.db).await?;
     stream::lock_actor(&mut transaction, &caller.tenant, caller.user_id).await?;
     let found = found::find_session(&mut *transaction, &caller.tenant, caller.session_id).await?;
     live(found)?;
@@ -209,7 +209,7 @@ async fn end(
     session_id: SessionId,
     ending: Ending,
 ) -> Result<(), Error> {
-    let mut transaction = app.db.begin().await?;
+    let mut transaction = pg::begin(&app.db).await?;
     // Before anything else: whoever writes as this person waits for us, or we for them.
     stream::lock_actor(&mut transaction, &caller.tenant, caller.user_id).await?;
     let which = Which::One(session_id);

@@ -135,7 +135,7 @@ pub async fn verify(app: &App, caller: &Caller) -> Result<Verdict, Error> {
 pub(crate) async fn note(app: &App, caller: &Caller, act: Act) -> Result<(), Error> {
     let (db, caller) = (app.db.clone(), caller.clone());
     pg::unit(async move {
-        let mut tx = db.begin().await?;
+        let mut tx = pg::begin(&db).await?;
         db::audit::insert_act(&mut tx, &caller, &act).await?;
         tx.commit().await.map_err(Error::of_commit)
     })

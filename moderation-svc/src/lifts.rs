@@ -59,7 +59,7 @@ pub async fn lift(app: &App, caller: &Caller, lifting: Lifting) -> Result<u32, E
 pub async fn end_over(app: &App) -> Result<usize, Error> {
     let app = app.clone();
     pg::unit(async move {
-        let mut tx = app.db.begin().await?;
+        let mut tx = pg::begin(&app.db).await?;
         let ended = db::bans::update_over(&mut tx, SWEEP).await?;
         let shown: Vec<_> = ended.iter().filter_map(events::shadow_ended).collect();
         let results = stream::append_in(&mut tx, &shown).await?;

@@ -76,7 +76,7 @@ impl Written {
 pub async fn rename(app: &App, tenant: Tenant, user_id: UserId, name: String) -> Result<(), Error> {
     let app = app.clone();
     pg::unit(async move {
-        let mut tx = app.db.begin().await?;
+        let mut tx = pg::begin(&app.db).await?;
         // Whoever is entering a room under the old name is in it before the names change.
         stream::lock_actor(&mut tx, &tenant, user_id).await?;
         db::members::update_names(&mut *tx, &tenant, user_id, &name).await?;
@@ -95,7 +95,7 @@ pub async fn erase(app: &App, tenant: Tenant, user_id: UserId) -> Result<bool, E
 }
 
 async fn erase_step(app: &App, tenant: &Tenant, user_id: UserId) -> Result<bool, Error> {
-    let mut tx = app.db.begin().await?;
+    let mut tx = pg::begin(&app.db).await?;
     stream::lock_actor(&mut tx, tenant, user_id).await?;
     db::erasure::insert_erasure(&mut tx, tenant, user_id).await?;
     let progress = db::erasure::lock_erasure(&mut tx, tenant, user_id).await?;

@@ -30,7 +30,7 @@ pub async fn erase(app: &App, tenant: &Tenant, user_id: UserId) -> Result<bool, 
 }
 
 async fn erase_once(app: &App, tenant: &Tenant, user_id: UserId) -> Result<bool, Error> {
-    let mut tx = app.db.begin().await?;
+    let mut tx = pg::begin(&app.db).await?;
     stream::lock_actor(&mut tx, tenant, user_id).await?;
     let limit = i64::try_from(FRIENDS).unwrap_or(i64::MAX);
     let friends = db::friends::delete_friends_of(&mut tx, tenant, user_id, limit).await?;

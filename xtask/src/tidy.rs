@@ -61,6 +61,7 @@ const RULES: &[(&str, Rule)] = &[
     ("layers", layers::names),
     ("schema", layers::schemas),
     ("gateway-sql", layers::gateway),
+    ("begin", layers::begins),
     ("service-files", shape::required_files),
     ("main", shape::mains),
     ("names", shape::names),

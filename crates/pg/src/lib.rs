@@ -13,7 +13,7 @@ use std::{future::Future, time::Duration};
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 use sqlx::{
-    Executor, PgPool,
+    Connection, PgPool, Postgres, Transaction,
     postgres::{PgConnectOptions, PgPoolOptions},
 };
 
@@ -49,6 +49,9 @@ fn yes() -> bool {
 const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(1);
 /// Connections are renewed after this, so that a failover or a new role takes hold.
 const MAX_LIFETIME: Duration = Duration::from_secs(600);
+/// A session that lay idle for longer is asked whether it still lives before it is lent: a Postgres that was started anew
+/// took longer than this.
+const TRUST: Duration = Duration::from_millis(500);
 
 /// Opens a pool. Connections are made when needed, so this succeeds while Postgres is away.
 ///
@@ -74,17 +77,36 @@ pub async fn connect(settings: &Settings, name: &str) -> Result<PgPool, sqlx::Er
         .max_connections(settings.max_connections)
         .acquire_timeout(ACQUIRE_TIMEOUT)
         .max_lifetime(MAX_LIFETIME)
-        // A future dropped inside `begin` leaves a session in a transaction (sqlx #4393); the next borrower
-        // must not inherit it.
-        .after_release(|connection, _| {
-            Box::pin(async move { connection.execute("rollback").await.map(|_| true) })
+        .test_before_acquire(false)
+        .before_acquire(|connection, session| {
+            Box::pin(async move {
+                if session.idle_for > TRUST {
+                    connection.ping().await?;
+                }
+                Ok(true)
+            })
         })
         .connect_lazy_with(options))
 }
 
+/// Begins a transaction on a session of the pool.
+///
+/// Dropping the returned future leaves no session inside a transaction, as dropping that of [`PgPool::begin`] does
+/// (sqlx #4393): what was begun is rolled back before the session is lent again. Nothing else may begin one.
+///
+/// # Errors
+/// When there is no session, or Postgres refuses.
+///
+/// # Panics
+/// When the driver panics.
+pub async fn begin(pool: &PgPool) -> Result<Transaction<'static, Postgres>, sqlx::Error> {
+    let pool = pool.clone();
+    unit(async move { pool.begin().await }).await
+}
+
 /// Runs a unit of database work to its end, even when the caller goes away.
 ///
-/// Dropping the returned future drops the wait, never the SQL: see the ROLLBACK hook in [`connect`] for why.
+/// Dropping the returned future drops the wait, never the SQL: see [`begin`] for why.
 ///
 /// # Errors
 /// Those of `work`.

@@ -44,6 +44,8 @@ pub(crate) struct TelemetrySettings {
     pub(crate) otlp_endpoint: String,
     /// Certificates of the authorities that alone are believed; empty for the system's.
     pub(crate) otlp_ca_file: PathBuf,
+    /// Share of the traces begun here that are sent.
+    pub(crate) sample_ratio: f64,
     pub(crate) log_format: LogFormat,
     pub(crate) filter: String,
 }

@@ -2,13 +2,12 @@
 
 use std::fmt;
 
-use opentelemetry::trace::TraceContextExt;
-use serde_json::{Map, Value};
+use opentelemetry::{Context, trace::TraceContextExt};
+use serde::{Serializer, ser::SerializeMap};
 use time::{OffsetDateTime, format_description::well_known::Rfc3339};
-use tracing::{
-    Event, Subscriber,
-    field::{Field, Visit},
-};
+use tracing::{Event, Subscriber, dispatcher};
+use tracing_opentelemetry::get_otel_context;
+use tracing_serde::SerdeMapVisitor;
 use tracing_subscriber::{
     fmt::{FmtContext, FormatEvent, FormatFields, format::Writer},
     registry::LookupSpan,
@@ -26,65 +25,37 @@ where
 {
     fn format_event(
         &self,
-        _: &FmtContext<'_, S, N>,
+        context: &FmtContext<'_, S, N>,
         mut writer: Writer<'_>,
         event: &Event<'_>,
     ) -> fmt::Result {
-        let mut line = Map::new();
-        let now = OffsetDateTime::now_utc()
-            .format(&Rfc3339)
-            .unwrap_or_default();
-        line.insert("timestamp".into(), now.into());
-        line.insert("level".into(), event.metadata().level().as_str().into());
-        line.insert("service".into(), self.service.into());
-        line.insert("target".into(), event.metadata().target().into());
-        let context = opentelemetry::Context::current();
-        let span = context.span();
-        if span.span_context().is_valid() {
-            line.insert(
-                "trace_id".into(),
-                span.span_context().trace_id().to_string().into(),
-            );
-            line.insert(
-                "span_id".into(),
-                span.span_context().span_id().to_string().into(),
-            );
+        let trace = context.lookup_current().and_then(|span| {
+            dispatcher::get_default(|dispatch| get_otel_context(&span.id(), dispatch))
+        });
+        let line = self.line(event, trace).map_err(|_| fmt::Error)?;
+        writeln!(writer, "{}", String::from_utf8_lossy(&line))
+    }
+}
+
+impl JsonLines {
+    fn line(&self, event: &Event<'_>, trace: Option<Context>) -> serde_json::Result<Vec<u8>> {
+        let mut line = Vec::with_capacity(256);
+        let mut json = serde_json::Serializer::new(&mut line);
+        let mut map = json.serialize_map(None)?;
+        let now = OffsetDateTime::now_utc().format(&Rfc3339);
+        map.serialize_entry("timestamp", &now.unwrap_or_default())?;
+        map.serialize_entry("level", event.metadata().level().as_str())?;
+        map.serialize_entry("service", self.service)?;
+        map.serialize_entry("target", event.metadata().target())?;
+        if let Some(trace) = trace {
+            let span = trace.span();
+            let ids = span.span_context();
+            map.serialize_entry("trace_id", &ids.trace_id().to_string())?;
+            map.serialize_entry("span_id", &ids.span_id().to_string())?;
         }
-        event.record(&mut Fields(&mut line));
-        writeln!(writer, "{}", Value::Object(line))
-    }
-}
-
-struct Fields<'a>(&'a mut Map<String, Value>);
-
-impl Fields<'_> {
-    fn put(&mut self, field: &Field, value: Value) {
-        self.0.insert(field.name().into(), value);
-    }
-}
-
-impl Visit for Fields<'_> {
-    fn record_f64(&mut self, field: &Field, value: f64) {
-        self.put(field, value.into());
-    }
-
-    fn record_i64(&mut self, field: &Field, value: i64) {
-        self.put(field, value.into());
-    }
-
-    fn record_u64(&mut self, field: &Field, value: u64) {
-        self.put(field, value.into());
-    }
-
-    fn record_bool(&mut self, field: &Field, value: bool) {
-        self.put(field, value.into());
-    }
-
-    fn record_str(&mut self, field: &Field, value: &str) {
-        self.put(field, value.into());
-    }
-
-    fn record_debug(&mut self, field: &Field, value: &dyn fmt::Debug) {
-        self.put(field, format!("{value:?}").into());
+        let mut fields = SerdeMapVisitor::new(map);
+        event.record(&mut fields);
+        fields.finish()?;
+        Ok(line)
     }
 }

@@ -9,7 +9,11 @@ use opentelemetry_otlp::{
     SpanExporter, WithExportConfig, WithTonicConfig,
     tonic_types::transport::{Certificate, ClientTlsConfig},
 };
-use opentelemetry_sdk::{Resource, propagation::TraceContextPropagator, trace::SdkTracerProvider};
+use opentelemetry_sdk::{
+    Resource,
+    propagation::TraceContextPropagator,
+    trace::{Sampler, SdkTracerProvider},
+};
 use sqlx::PgPool;
 use tokio::{
     runtime::Handle,
@@ -62,13 +66,21 @@ impl Telemetry {
         let lines = match settings.log_format {
             LogFormat::Json => lines
                 .event_format(JsonLines { service })
-                .fmt_fields(tracing_subscriber::fmt::format::JsonFields::new())
+                // A line carries its trace, and nothing of its spans.
+                .fmt_fields(tracing_subscriber::fmt::format::debug_fn(|_, _, _| Ok(())))
                 .boxed(),
             LogFormat::Text => lines.boxed(),
         };
+        // As cheap as they can be had: a span is entered at each poll of what it is about.
+        let spans = tracing_opentelemetry::layer()
+            .with_tracer(provider.tracer("hubbub"))
+            .with_context_activation(false)
+            .with_tracked_inactivity(false)
+            .with_location(false)
+            .with_threads(false);
         tracing_subscriber::registry()
             .with(filter)
-            .with(tracing_opentelemetry::layer().with_tracer(provider.tracer("hubbub")))
+            .with(spans)
             .with(lines)
             .try_init()
             .context("telemetry was started twice")?;
@@ -130,13 +142,26 @@ fn tracer_provider(
         .with_service_name(service)
         .with_attribute(KeyValue::new("service.namespace", "hubbub"))
         .build();
-    let builder = SdkTracerProvider::builder().with_resource(resource);
+    let builder = SdkTracerProvider::builder()
+        .with_resource(resource)
+        .with_sampler(sampler(settings)?);
     if settings.otlp_endpoint.is_empty() {
-        // No exporter, but still real trace ids: logs and error frames carry them.
         return Ok(builder.build());
     }
     let exporter = exporter(&settings.otlp_endpoint, &settings.otlp_ca_file)?;
     Ok(builder.with_batch_exporter(exporter).build())
+}
+
+/// Decides which traces are recorded: whoever starts one for all who take part in it. What is not recorded still has
+/// real ids, which logs and error frames carry.
+fn sampler(settings: &TelemetrySettings) -> anyhow::Result<Sampler> {
+    let is_share = (0.0..=1.0).contains(&settings.sample_ratio);
+    ensure!(is_share, "telemetry.sample_ratio is not from 0 to 1");
+    if settings.otlp_endpoint.is_empty() {
+        return Ok(Sampler::AlwaysOff);
+    }
+    let root = Sampler::TraceIdRatioBased(settings.sample_ratio);
+    Ok(Sampler::ParentBased(Box::new(root)))
 }
 
 /// Prepares the way to the collector, which may be away. `https://` is TLS, and then the server has to prove its name.
@@ -155,4 +180,29 @@ pub(crate) fn exporter(endpoint: &str, ca_file: &Path) -> anyhow::Result<SpanExp
         builder = builder.with_tls_config(ClientTlsConfig::new().with_enabled_roots());
     }
     builder.build().context("telemetry.otlp_endpoint")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn traces_are_recorded_where_somebody_collects_them() {
+        let sampler = |otlp_endpoint: &str, sample_ratio| {
+            let settings = TelemetrySettings {
+                otlp_endpoint: otlp_endpoint.into(),
+                otlp_ca_file: "".into(),
+                sample_ratio,
+                log_format: LogFormat::Json,
+                filter: "info".into(),
+            };
+            sampler(&settings).map(|sampler| format!("{sampler:?}"))
+        };
+        assert_eq!(sampler("", 1.0).expect("valid"), "AlwaysOff");
+        let some = sampler("http://127.0.0.1:4317", 0.25).expect("valid");
+        assert_eq!(some, "ParentBased(TraceIdRatioBased(0.25))");
+        for bad in [-0.1, 1.1, f64::NAN] {
+            sampler("", bad).expect_err("not a share");
+        }
+    }
 }

@@ -77,7 +77,7 @@ impl Mutation {
         actor: UserId,
         keyed: &Keyed,
     ) -> Result<Self, Stopped> {
-        let mut tx = pool.begin().await?;
+        let mut tx = pg::begin(pool).await?;
         append::lock_actor(&mut tx, tenant, actor).await?;
         let first = append::find_by_key(&mut tx, tenant, actor, &keyed.key).await?;
         if let Some(first) = &first

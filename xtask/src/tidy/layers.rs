@@ -230,3 +230,16 @@ fn is_sql_crate(name: &str) -> bool {
 fn first_part(path: &str) -> &str {
     path.split("::").next().unwrap_or(path)
 }
+
+/// A transaction whose beginning is cancelled must not stay open on a session of the pool: `pg::begin` sees to that.
+pub(super) fn begins(tree: &Tree, report: &mut Report<'_>) {
+    let ours = |source: &&Source| !source.path.starts_with("crates/pg/");
+    for source in tree.sources.iter().filter(ours) {
+        let lines = (1..).zip(&source.code);
+        for (line, _) in
+            lines.filter(|(line, code)| code.contains(".begin()") && !source.is_test(*line))
+        {
+            report.add(&source.path, line, "a transaction begins with `pg::begin`");
+        }
+    }
+}

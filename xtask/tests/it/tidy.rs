@@ -148,6 +148,12 @@ fn a_sleep_in_a_test_is_named() {
 }
 
 #[test]
+fn a_transaction_that_could_stay_open_is_named() {
+    let text = "async fn f() {\n    let tx = app.db.begin().await?;\n}\n";
+    plant("begin", "room-svc/src/rooms.rs", 2, text);
+}
+
+#[test]
 fn an_open_end_is_named() {
     plant("todo", "room-svc/src/rooms.rs", 1, "// TODO: later\n");
     plant("todo", "room-svc/default.toml", 1, "# FIXME(ada): later\n");
@@ -289,6 +295,8 @@ fn the_rules_leave_honest_code_alone() {
             "room-svc/src/rooms.rs",
             "fn f() { tokio::time::sleep(d) }\n",
         ),
+        ("room-svc/src/rooms.rs", "fn f() { pg::begin(&db) }\n"),
+        ("room-svc/tests/it/rooms.rs", "fn f() { db.begin() }\n"),
         (
             "room-svc/tests/it/rooms.rs",
             "const A: &str = \"rpc.hubbub\";\n",

@@ -1,14 +1,17 @@
 //! A storm of cancelled transactions (sqlx #4393), and the calm after it: no session may be left inside one.
 
-use std::{future::Future, time::Duration};
+use std::future::Future;
 
-use sqlx::{Connection, Executor, PgPool, Row};
+use pg::begin;
+use sqlx::{Executor, PgPool, Row};
 
-use crate::pool;
+use crate::{cut, pool};
 
 /// Workers of the storm, each on a task of its own; as many as the pool has sessions.
 const WORKERS: u32 = 8;
 const CANCELLED_EACH: u64 = 150;
+/// More than a transaction needs to be polled.
+const STAGES: u64 = 16;
 const HEALTHY_EACH: u32 = 1_250;
 
 /// Runs as many tasks as there are workers to their end.
@@ -26,28 +29,30 @@ where
 
 async fn cancel(pool: PgPool, worker: u32) {
     for round in 0..CANCELLED_EACH {
-        // Cuts the exchange off at every stage, a little elsewhere each time.
-        let patience = Duration::from_micros((u64::from(worker) * 131 + round * 17) % 2_000);
-        // To have a session is waited for: what is cut off is what is done with it.
-        let mut session = pool.acquire().await.expect("a session");
         let work = async {
-            let mut transaction = session.begin().await?;
+            let mut transaction = begin(&pool).await?;
             transaction.execute("create temp table t ()").await?;
             transaction.execute("select 1 / 0").await?;
             transaction.commit().await
         };
-        let _ = tokio::time::timeout(patience, work).await;
+        // Cuts the exchange off at every stage.
+        cut(work, (u64::from(worker) + round) % STAGES).await;
     }
 }
 
 async fn query(pool: PgPool) {
     for _ in 0..HEALTHY_EACH {
-        // One message to the server, and so one transaction of its own; inside one that somebody left open, `now()`
-        // would be the beginning of that.
-        let fresh = pool.fetch_one("select now() = statement_timestamp()").await;
-        let is_fresh: bool = fresh.expect("a healthy session").get(0);
+        let is_fresh = is_fresh(&pool).await;
         assert!(is_fresh, "a session was handed on inside a transaction");
     }
+}
+
+/// Whether the session that is lent next is in no transaction.
+pub(crate) async fn is_fresh(pool: &PgPool) -> bool {
+    // One message to the server, and so one transaction of its own; inside one that somebody left open, `now()` would
+    // be the beginning of that.
+    let fresh = pool.fetch_one("select now() = statement_timestamp()").await;
+    fresh.expect("a healthy session").get(0)
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
