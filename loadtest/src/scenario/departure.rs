@@ -18,8 +18,9 @@ use crate::{
 };
 
 const SAMPLES: usize = 10;
-/// A presence that takes longer than this is not told at all.
-const PATIENCE: Duration = Duration::from_secs(10);
+/// A presence that takes longer than this is not told at all. In a fleet that was just started nobody is said to have left
+/// before every gateway has had a round, which takes twelve seconds.
+const PATIENCE: Duration = Duration::from_secs(20);
 
 #[derive(Deserialize)]
 struct Changed<'a> {
@@ -112,16 +113,23 @@ async fn seen_as(peer: &mut Ready, status: &str) -> anyhow::Result<()> {
     told.with_context(|| format!("nobody was told to be {status}"))
 }
 
-/// Reads until a frame is the one that is meant.
+/// Reads until a frame is the one that is meant, and says on the way that somebody is there.
 async fn until(
     peer: &mut Ready,
     is_it: impl Fn(&wire::Frame<'_>) -> anyhow::Result<bool>,
 ) -> anyhow::Result<()> {
     let told = async {
         while let Some(message) = peer.socket.next().await {
-            if let Message::Text(text) = message?
-                && is_it(&wire::parse(&text)?)?
-            {
+            let text = match message? {
+                Message::Text(text) => text,
+                Message::Close(why) => anyhow::bail!("the watcher was sent away: {why:?}"),
+                _ => continue,
+            };
+            let frame = wire::parse(&text)?;
+            if frame.kind == "ping" {
+                let pong = wire::pong(&frame);
+                peer.socket.send(Message::text(pong)).await?;
+            } else if is_it(&frame)? {
                 return Ok(());
             }
         }
