@@ -49,9 +49,9 @@ fn yes() -> bool {
 const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(1);
 /// Connections are renewed after this, so that a failover or a new role takes hold.
 const MAX_LIFETIME: Duration = Duration::from_secs(600);
-/// A session that lay idle for longer is asked whether it still lives before it is lent: a Postgres that was started anew
-/// took longer than this.
-const TRUST: Duration = Duration::from_millis(500);
+/// A session that lay idle for longer is asked whether it still lives before it is trusted with anything: a Postgres that
+/// was started anew took longer than this.
+pub const TRUST: Duration = Duration::from_millis(500);
 
 /// Opens a pool. Connections are made when needed, so this succeeds while Postgres is away.
 ///

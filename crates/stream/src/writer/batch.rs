@@ -21,8 +21,6 @@ const RETRIES: u32 = 3;
 const PAUSE: Duration = Duration::from_millis(10);
 /// No retry begins later than this after the oldest append was queued: its caller is about to give up.
 const PATIENCE: Duration = Duration::from_millis(2_500);
-/// A connection that lay idle for longer is asked whether it still lives before it is trusted with a batch.
-const TRUST: Duration = Duration::from_millis(500);
 
 type Results = Vec<Result<Appended, Refused>>;
 
@@ -138,7 +136,7 @@ impl Committer {
 
     async fn connection(&mut self) -> Result<PoolConnection<Postgres>, sqlx::Error> {
         if let Some((mut connection, used)) = self.connection.take() {
-            if used.elapsed() < TRUST || connection.ping().await.is_ok() {
+            if used.elapsed() < pg::TRUST || connection.ping().await.is_ok() {
                 return Ok(connection);
             }
             // It must not go back to the pool: what is wrong with it is unknown.
