@@ -70,6 +70,8 @@ pub struct Reported {
     pub opened: Vec<LiveConnection>,
     /// Connections that ended.
     pub closed: Vec<ConnectionRef>,
+    /// Whether most of those that live have been reported before.
+    pub is_refresh: bool,
 }
 
 /// A page of connections.
@@ -130,9 +132,12 @@ impl Announcement {
 /// # Errors
 /// `Registry`.
 pub async fn report(app: &App, reported: &Reported) -> Result<(), Error> {
-    app.registry
-        .open(&reported.gateway, &reported.opened)
-        .await?;
+    let opened: Vec<&LiveConnection> = if reported.is_refresh {
+        app.registry.renew(&reported.opened).await?
+    } else {
+        reported.opened.iter().collect()
+    };
+    app.registry.open(&reported.gateway, &opened).await?;
     app.registry.close(&reported.closed, Farewell::Ended).await
 }
 

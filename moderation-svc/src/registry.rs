@@ -1,6 +1,7 @@
 //! The registry of live connections in Redis. Gateways write it again every 10 s, so it may be lost at any time.
 
 mod keys;
+mod open;
 mod owner;
 
 use std::{collections::HashMap, future::Future, sync::Arc, time::Duration};
@@ -15,7 +16,7 @@ use uuid::Uuid;
 
 use crate::{
     Error,
-    connections::{Connection, ConnectionRef, Listed, LiveConnection},
+    connections::{Connection, ConnectionRef, Listed},
     pages::{Page, Paging},
     ranges::Range,
 };
@@ -57,6 +58,7 @@ pub struct Registry {
 /// What must happen in one step. Each script names its arguments.
 struct Scripts {
     open: Script,
+    renew: Script,
     close: Script,
 }
 
@@ -85,36 +87,10 @@ impl Registry {
             connection: ConnectionManager::new_lazy_with_config(client, settings)?,
             scripts: Arc::new(Scripts {
                 open: Script::new(include_str!("registry/open.lua")),
+                renew: Script::new(include_str!("registry/renew.lua")),
                 close: Script::new(include_str!("registry/close.lua")),
             }),
         })
-    }
-
-    /// Writes down the connections that a gateway reports, and that the gateway lives.
-    pub(crate) async fn open(
-        &self,
-        gateway: &str,
-        connections: &[LiveConnection],
-    ) -> Result<(), Error> {
-        let now_ms = self.now_ms().await?;
-        let mut pipeline = redis::pipe();
-        pipeline
-            .zadd(keys::GATEWAYS, gateway, now_ms + GATEWAY_LEASE_MS)
-            .ignore();
-        if !connections.is_empty() {
-            pipeline.load_script(&self.scripts.open).ignore();
-        }
-        let mut tenants: Vec<&str> = connections.iter().map(|one| one.tenant.as_str()).collect();
-        tenants.sort_unstable();
-        tenants.dedup();
-        for tenant in tenants {
-            pipeline.sadd(keys::TENANTS, tenant).ignore();
-        }
-        for LiveConnection { tenant, connection } in connections {
-            let opened = opening(&self.scripts.open, gateway, tenant, connection);
-            pipeline.invoke_script(&opened).ignore();
-        }
-        self.run(&pipeline).await
     }
 
     /// Forgets connections everywhere. What is not known is forgotten already.
@@ -360,43 +336,6 @@ impl Registry {
     }
 }
 
-fn opening<'a>(
-    script: &'a Script,
-    gateway: &str,
-    tenant: &Tenant,
-    connection: &Connection,
-) -> ScriptInvocation<'a> {
-    let id = connection.connection_id.to_string();
-    let owner = Owner::of(connection);
-    let mut opened = script.prepare_invoke();
-    place(&mut opened, tenant, connection.connection_id, Some(&owner));
-    opened
-        .key(keys::sessions_of(tenant, connection.user_id))
-        .key(keys::erased(tenant, connection.user_id))
-        .arg(&id)
-        .arg(owner.to_string())
-        .arg(LEASE_MS)
-        .arg(SESSION_S)
-        .arg(connection.session_id.to_string())
-        .arg(&connection.user_name)
-        .arg(connection.last_seen_ms);
-    let fields: [(&str, String); 9] = [
-        ("id", id.clone()),
-        ("user", connection.user_id.to_string()),
-        ("username", connection.user_name.clone()),
-        ("session", connection.session_id.to_string()),
-        ("gateway", gateway.into()),
-        ("address", connection.address.clone()),
-        ("since", connection.since_ms.to_string()),
-        ("last_seen", connection.last_seen_ms.to_string()),
-        ("online", "1".into()),
-    ];
-    for (field, value) in fields {
-        opened.arg(field).arg(value);
-    }
-    opened
-}
-
 fn closing<'a>(
     script: &'a Script,
     gone: &ConnectionRef,
@@ -412,7 +351,7 @@ fn closing<'a>(
     closed
 }
 
-/// Names the keys of a connection in the order that both scripts know; the one that opens it is told of two more.
+/// Names the keys of a connection in the order that the scripts for one know; the one that opens it is told of two more.
 fn place(
     script: &mut ScriptInvocation<'_>,
     tenant: &Tenant,

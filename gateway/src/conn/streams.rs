@@ -18,8 +18,8 @@ use crate::{
     relay::{Context, KnownRoom},
 };
 
-/// Events read at a time.
-const PAGE: u32 = 100;
+/// Events read at a time: as many large ones as fill half of the queue. What does not fit is read again.
+const PAGE: u32 = 50;
 /// Streams read at a time.
 const AT_ONCE: usize = 4;
 /// Pause after a read that failed.

@@ -100,8 +100,7 @@ impl TryFrom<ReportConnectionsRequest> for Reported {
             gateway,
             opened,
             closed,
-            // A connection that is named again is renewed, whether it is its turn or not.
-            is_refresh: _,
+            is_refresh,
         } = request;
         // It becomes part of a subject.
         let is_safe = gateway.bytes().all(|byte| byte.is_ascii_alphanumeric());
@@ -121,6 +120,7 @@ impl TryFrom<ReportConnectionsRequest> for Reported {
                 .map(ConnectionRef::try_from)
                 .collect::<Result<_, Status>>()?,
             gateway,
+            is_refresh,
         })
     }
 }

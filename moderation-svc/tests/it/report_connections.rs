@@ -78,17 +78,123 @@ async fn a_connection_is_written_down_with_a_lease() {
     assert!(session_ttl > 86_000, "{session_ttl}");
     let gateways: Vec<String> = redis.zrange("hubbub:gateways", 0, -1).await.expect("a set");
     assert_eq!(gateways, ["g1"]);
+}
 
-    // Reported again, it lives longer.
-    let _: () = redis.pexpire(&key, 5_000).await.expect("shortened");
+#[tokio::test]
+async fn who_is_named_again_lives_longer() {
+    let world = World::new().await;
+    let bob = world.person("Bob").await;
+    let connection = bob.connection();
+    world
+        .reports("g1", vec![live(&connection)], Vec::new())
+        .await;
+    let (user, session) = (bob.id(), &connection.session_id);
+    let key = format!("hubbub:conn:default:{}", connection.connection_id);
+    let beside = [
+        key.clone(),
+        format!("hubbub:conns-of:default:{user}"),
+        format!("hubbub:conns-of-session:default:{session}"),
+        format!("hubbub:session:default:{session}"),
+        format!("hubbub:sessions-of:default:{user}"),
+    ];
+    let mut redis = world.redis().await;
+    for key in &beside {
+        let _: () = redis.pexpire(key, 5_000).await.expect("shortened");
+    }
+    let before = expiry(&world, &connection).await;
     let later = Connection {
+        user_name: "Robert".into(),
         last_seen_ms: 9_000,
-        ..connection
+        ..connection.clone()
     };
-    world.reports("g1", vec![live(&later)], Vec::new()).await;
-    let ttl: i64 = redis.pttl(&key).await.expect("a time");
-    assert!(ttl > 40_000, "{ttl}");
-    assert_eq!(session(&world, &bob).await, ("1".into(), 9_000));
+    world.names_all("g1", vec![live(&later)]).await;
+    for key in &beside {
+        let ttl: i64 = redis.pttl(key).await.expect("a time");
+        assert!(ttl > 40_000, "{key}: {ttl}");
+    }
+    assert!(expiry(&world, &connection).await > before);
+    let connection = world.hash(&key).await;
+    assert_eq!(connection.len(), 9);
+    for fields in [connection, world.hash(&beside[3]).await] {
+        let told = ["username", "last_seen", "online"].map(|field| fields[field].as_str());
+        assert_eq!(told, ["Robert", "9000", "1"]);
+    }
+}
+
+/// Until when a connection counts as alive, in ms since the epoch.
+async fn expiry(world: &World, connection: &Connection) -> f64 {
+    let mut redis = world.redis().await;
+    let id = &connection.connection_id;
+    let expiry: Option<f64> = redis
+        .zscore("hubbub:conns:default", id)
+        .await
+        .expect("a score");
+    expiry.expect("it stands there")
+}
+
+#[tokio::test]
+async fn a_round_writes_down_whom_the_registry_does_not_know() {
+    let world = World::new().await;
+    let (ada, bob) = (world.admin("Ada").await, world.person("Bob").await);
+    let other = "other".parse().expect("a tenant");
+    let eve = world.person_of("Eve", true, other).await;
+    let everyone: Vec<_> = (0..250).map(|_| bob.connection()).collect();
+    let known = everyone.iter().skip(1).step_by(2).map(live);
+    world.reports("g1", known.collect(), Vec::new()).await;
+    let of_eve = LiveConnection {
+        tenant: "other".into(),
+        connection: Some(eve.connection()),
+    };
+    let mut round: Vec<_> = everyone.iter().map(live).collect();
+    round.insert(100, of_eve.clone());
+    world.names_all("g1", round).await;
+    assert_eq!(listed(&eve).await, Vec::from_iter(of_eve.connection));
+    let found = listed(&ada).await;
+    assert_eq!(found, everyone[..found.len()]);
+    let mut asked = redis::cmd("ZCARD");
+    asked.arg("hubbub:conn-ids:default");
+    let total: usize = asked
+        .query_async(&mut world.redis().await)
+        .await
+        .expect("a count");
+    assert_eq!(total, 250);
+}
+
+#[tokio::test]
+async fn what_redis_gave_up_alone_is_written_down_again() {
+    let world = World::new().await;
+    let bob = world.person("Bob").await;
+    let everyone: Vec<_> = (0..5).map(|_| bob.connection()).collect();
+    let round = || everyone.iter().map(live).collect::<Vec<_>>();
+    world.names_all("g1", round()).await;
+    let (user, session) = (bob.id(), &everyone[0].session_id);
+    let mut redis = world.redis().await;
+    for (count, key) in [
+        ("SCARD", "hubbub:tenants".into()),
+        ("ZCARD", "hubbub:conn-ids:default".into()),
+        ("ZCARD", "hubbub:conns:default".into()),
+        ("HLEN", "hubbub:conn-owners:default".into()),
+        ("SCARD", format!("hubbub:conns-of:default:{user}")),
+        (
+            "SCARD",
+            format!("hubbub:conns-of-session:default:{session}"),
+        ),
+        ("HLEN", format!("hubbub:session:default:{session}")),
+        ("SCARD", format!("hubbub:sessions-of:default:{user}")),
+        (
+            "HLEN",
+            format!("hubbub:conn:default:{}", everyone[3].connection_id),
+        ),
+    ] {
+        let mut counted = redis::cmd(count);
+        counted.arg(&key);
+        let before: usize = counted.query_async(&mut redis).await.expect("a count");
+        assert!(before > 0, "{key}");
+        let _: () = redis.del(&key).await.expect("deleted");
+        world.names_all("g1", round()).await;
+        let after: usize = counted.query_async(&mut redis).await.expect("a count");
+        assert_eq!(after, before, "{key}");
+    }
 }
 
 #[tokio::test]
@@ -106,10 +212,10 @@ async fn a_session_is_online_until_its_last_connection_closes() {
     let (online, last_seen) = session(&world, &bob).await;
     assert!(online == "0" && last_seen > 1_000_000_000_000);
     assert!(listed(&ada).await.is_empty());
-    // A round that was under way when they closed does not bring them back.
-    world
-        .reports("g1", vec![live(&one), live(&two)], Vec::new())
-        .await;
+    // What was under way when they closed does not bring them back, a report or a round.
+    let both = || vec![live(&one), live(&two)];
+    world.reports("g1", both(), Vec::new()).await;
+    world.names_all("g1", both()).await;
     assert!(listed(&ada).await.is_empty());
     assert_eq!(session(&world, &bob).await.0, "0");
     // Twice is as good as once.
@@ -149,7 +255,7 @@ async fn a_registry_that_lost_everything_is_whole_after_one_round() {
     let (ada, bob) = (world.admin("Ada").await, world.person("Bob").await);
     let everyone: Vec<_> = (0..50).map(|_| bob.connection()).collect();
     let round = || everyone.iter().map(live).collect::<Vec<_>>();
-    world.reports("g1", round(), Vec::new()).await;
+    world.names_all("g1", round()).await;
     redis::cmd("FLUSHALL")
         .exec_async(&mut world.redis().await)
         .await
@@ -159,7 +265,7 @@ async fn a_registry_that_lost_everything_is_whole_after_one_round() {
     world
         .reports("g1", Vec::new(), vec![closed(&everyone[0])])
         .await;
-    world.reports("g1", round(), Vec::new()).await;
+    world.names_all("g1", round()).await;
     assert_eq!(listed(&ada).await, everyone[1..]);
 }
 

@@ -13,8 +13,11 @@ use proto::{
 use tokio::time::{Instant, MissedTickBehavior, interval};
 use tokio_util::sync::CancellationToken;
 
-/// How often. A twentieth of the silence that makes a receiver compare, so that single losses do not.
+/// How often what is due is told.
 const EVERY: Duration = Duration::from_millis(250);
+/// Where nothing is due, that is told once in so many turns: a fifth of the silence that makes a receiver compare, so that
+/// single losses do not.
+const LIFE_ONCE_IN: u32 = 4;
 /// How long after the commit each is told, in milliseconds, or with the next announcement after that. Losses are short, and
 /// whoever heard nothing for five seconds compares: no pause is longer than half of that.
 const TOLD_AFTER_MS: [u64; 8] = [250, 500, 1_000, 2_000, 3_500, 5_500, 7_500, 10_000];
@@ -28,6 +31,8 @@ pub(super) struct Recent {
     heads: HashMap<StreamId, Telling>,
     /// What the sweep found, to be told once.
     swept: Vec<Head>,
+    /// Turns until silence is told.
+    silent: u32,
 }
 
 struct Telling {
@@ -58,7 +63,14 @@ impl Recent {
                 // In a stream in which much is said one is told, too, before the next comes.
                 let untold = known.filter(|known| known.told == 0);
                 let since = untold.map_or(since, |known| known.since);
-                let (head, told) = (head_of(event), 0);
+                let head = Head {
+                    tenant: event.tenant.clone(),
+                    stream_id: event.stream_id.clone(),
+                    seq: event.seq,
+                    event_id: event.event_id.clone(),
+                    era: event.era,
+                };
+                let told = 0;
                 let telling = Telling { head, since, told };
                 self.heads.insert(stream_id, telling);
             }
@@ -70,6 +82,17 @@ impl Recent {
         if young.len() >= self.swept.len() {
             self.swept = young;
         }
+    }
+
+    /// Takes what this turn announces, if anything: no heads at all, once in a while.
+    fn said(&mut self, now: Instant) -> Option<Vec<Head>> {
+        let due = self.due(now);
+        if due.is_empty() && self.silent > 0 {
+            self.silent -= 1;
+            return None;
+        }
+        self.silent = LIFE_ONCE_IN - 1;
+        Some(due)
     }
 
     fn due(&mut self, now: Instant) -> Vec<Head> {
@@ -88,16 +111,6 @@ impl Recent {
     }
 }
 
-fn head_of(event: &Event) -> Head {
-    Head {
-        tenant: event.tenant.clone(),
-        stream_id: event.stream_id.clone(),
-        seq: event.seq,
-        event_id: event.event_id.clone(),
-        era: event.era,
-    }
-}
-
 pub(super) async fn announce(
     nats: async_nats::Client,
     recent: Arc<Mutex<Recent>>,
@@ -107,11 +120,10 @@ pub(super) async fn announce(
     let mut tick = interval(EVERY);
     tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
     while stop.run_until_cancelled(tick.tick()).await.is_some() {
-        if nats.connection_state() != State::Connected {
-            // What is due is told when somebody can hear it.
-            continue;
-        }
-        let due = recent.lock().due(Instant::now());
+        // What is due is told when somebody can hear it.
+        let is_heard = nats.connection_state() == State::Connected;
+        let said = is_heard.then(|| recent.lock().said(Instant::now()));
+        let Some(due) = said.flatten() else { continue };
         let none: Option<&[Head]> = due.is_empty().then_some(&[]);
         for heads in due.chunks(PER_MESSAGE).chain(none) {
             let heads = heads.to_vec();
@@ -164,6 +176,21 @@ mod tests {
             !recent.due(now).is_empty()
         });
         assert_eq!(told.count(), 5, "at the first turn after 250 ms");
+    }
+
+    #[test]
+    fn who_has_nothing_to_tell_says_so_once_a_second() {
+        let (mut recent, start) = (Recent::default(), Instant::now());
+        let said: Vec<bool> = (0..12)
+            .map(|turn| recent.said(start + turn * EVERY).is_some())
+            .collect();
+        let (no, yes) = (false, true);
+        assert_eq!(said, [yes, no, no, no].repeat(3));
+        // Whoever said something else has said that, too.
+        recent.swept(vec![Head::default()]);
+        let next = |turn: u32| recent.said(start + turn * EVERY).map(|heads| heads.len());
+        let said: Vec<_> = (12..17).map(next).collect();
+        assert_eq!(said, [Some(1), None, None, None, Some(0)]);
     }
 
     #[test]

@@ -44,23 +44,17 @@ impl<T> Transport for T where
 {
 }
 
+/// A read that has begun.
+type Reading<T> = BoxFuture<'static, Result<T, Status>>;
+
 /// [`StreamServiceClient`] without its type parameter.
 pub(crate) trait Source: Send + Sync + 'static {
-    fn read_range(
-        &self,
-        request: RangeRequest,
-    ) -> BoxFuture<'static, Result<RangeResponse, Status>>;
-    fn read_heads(
-        &self,
-        request: HeadsRequest,
-    ) -> BoxFuture<'static, Result<HeadsResponse, Status>>;
+    fn read_range(&self, request: RangeRequest) -> Reading<RangeResponse>;
+    fn read_heads(&self, request: HeadsRequest) -> Reading<HeadsResponse>;
 }
 
 impl<T: Transport> Source for StreamServiceClient<T> {
-    fn read_range(
-        &self,
-        request: RangeRequest,
-    ) -> BoxFuture<'static, Result<RangeResponse, Status>> {
+    fn read_range(&self, request: RangeRequest) -> Reading<RangeResponse> {
         let mut client = self.clone();
         within_deadline(async move {
             client
@@ -71,10 +65,7 @@ impl<T: Transport> Source for StreamServiceClient<T> {
         .boxed()
     }
 
-    fn read_heads(
-        &self,
-        request: HeadsRequest,
-    ) -> BoxFuture<'static, Result<HeadsResponse, Status>> {
+    fn read_heads(&self, request: HeadsRequest) -> Reading<HeadsResponse> {
         let mut client = self.clone();
         within_deadline(async move {
             client
