@@ -14,6 +14,8 @@ const MASKED = 'time, code, [class*="_face_"], [class*="_badge_"]';
 /** How different a pixel must be to count, and how many may be. */
 const THRESHOLD = 0.2;
 const TOLERANCE = 0.025;
+/** After so many pictures of a page that does not come to rest, the last one counts. */
+const TRIES = 10;
 
 export const isUpdating = process.env.UPDATE_PICTURES === "1";
 
@@ -74,11 +76,22 @@ function mask(image, boxes, scale) {
     }
 }
 
+/** What the page looks like when two pictures in a row are the same: a list moves for a moment after a change of size. */
+async function shotAtRest(page) {
+    let shot;
+    for (let i = 0; i < TRIES; i += 1) {
+        const before = shot;
+        shot = await page.screenshot({ animations: "disabled", caret: "hide" });
+        if (before && shot.equals(before)) break;
+    }
+    return shot;
+}
+
 /** Takes a picture anew, or tells how it differs from the one that is kept; nothing when it does not. */
 export async function picture(page, name, scale) {
     await calm(page);
     const file = join(FOLDER, `${name}.png`);
-    const shot = await page.screenshot({ animations: "disabled", caret: "hide" });
+    const shot = await shotAtRest(page);
     if (isUpdating) {
         await writeFile(file, shot);
         return undefined;

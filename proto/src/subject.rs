@@ -6,7 +6,7 @@
 //! | `evt.<partition>` | the owner of a stream, after commit | gateways with a local reader | `stream.v1.EventBatch` |
 //! | `rpc.<gateway>.<package.Service>.<Method>` | whoever calls one gateway | that gateway | a gRPC message |
 //! | `eph.<partition>` | services and gateways | gateways with a local reader | `stream.v1.Ephemeral` |
-//! | `heads.told` | the owner of a stream, every 250 ms | every gateway | `stream.v1.HeadBatch` |
+//! | `heads.told` | the owner of a stream, once a second | every gateway | `stream.v1.HeadBatch` |
 //! | `_INBOX_<service>.…` | who was asked | who asked, that service alone | a gRPC message |
 //!
 //! Tokens come from types only, never from user text. Who may use which of them stands in [`crate::bus`].

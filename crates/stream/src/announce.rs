@@ -8,7 +8,6 @@ use std::{collections::HashMap, sync::Arc, time::Duration};
 
 use async_nats::{HeaderMap, connection::State};
 use bytes::Bytes;
-use parking_lot::Mutex;
 use prost::Message;
 use proto::{
     id::StreamId,
@@ -24,7 +23,7 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use tracing::Span;
 
 use crate::failpoint::{self, Point};
-use heads::Recent;
+use heads::Board;
 
 /// How many commits may wait to be published. One more is dropped: its heads are announced all the same.
 const QUEUE: usize = 256;
@@ -39,7 +38,7 @@ pub struct Announcer {
     /// Bounded by [`QUEUE`]; full means dropped. The publisher's task is the only reader.
     commits: mpsc::Sender<Commit>,
     /// What was committed here lately. Written by callers, read by the task that announces heads.
-    recent: Arc<Mutex<Recent>>,
+    board: Arc<Board>,
 }
 
 /// What was committed, and the span in which that is told: a child of the one that committed.
@@ -59,11 +58,11 @@ impl Announcer {
         stop: CancellationToken,
     ) -> Self {
         let (commits, queue) = mpsc::channel(QUEUE);
-        let recent = Arc::new(Mutex::new(Recent::default()));
+        let board: Arc<Board> = Arc::default();
         tasks.spawn(publish_events(nats.clone(), queue, stop.clone()));
-        tasks.spawn(heads::announce(nats, Arc::clone(&recent), stop.clone()));
-        tasks.spawn(sweep::sweep(Arc::clone(&recent), pool, stop));
-        Self { commits, recent }
+        tasks.spawn(heads::announce(nats, Arc::clone(&board), stop.clone()));
+        tasks.spawn(sweep::sweep(Arc::clone(&board), pool, stop));
+        Self { commits, board }
     }
 
     /// Announces the events of a commit. Call it after the commit, never before.
@@ -71,7 +70,7 @@ impl Announcer {
         if events.is_empty() {
             return;
         }
-        self.recent.lock().note(&events, Instant::now());
+        self.board.recent.lock().note(&events, Instant::now());
         let span = tracing::info_span!(
             "stream.publish",
             otel.name = "publish evt",

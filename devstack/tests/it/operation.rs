@@ -145,6 +145,18 @@ async fn the_log_tells_a_connection_s_life_without_secrets() {
 }
 
 #[tokio::test]
+async fn the_trace_that_a_client_quotes_leads_to_the_service_s_log() {
+    let stage = Stage::open().await;
+    let ada = Person::sign_up(&stage.http(0), "ada").await;
+    let wrong = json!({"username": "ada", "password": "not what she chose"});
+    let (status, refused) = ada.post("/v1/login", wrong).await;
+    let trace = refused["trace"].as_str().unwrap_or_default();
+    assert_eq!((status, trace.len()), (401, 32), "{refused}");
+    let line = stage.log_line(Kind::Auth, "authentication_failed").await;
+    assert_eq!(line["trace_id"], trace, "{line}");
+}
+
+#[tokio::test]
 async fn every_process_stops_though_the_bus_is_gone() {
     let mut stage = Stage::with_env(&[("HUBBUB_SHUTDOWN__GRACE_MS", "3000")]).await;
     let ada = Person::sign_up(&stage.http(0), "ada").await;

@@ -21,6 +21,17 @@ fn closed(connection: &Connection) -> ConnectionRef {
     }
 }
 
+/// A gateway names everyone who is connected to it.
+async fn names_all(world: &World, opened: Vec<LiveConnection>) {
+    let request = ReportConnectionsRequest {
+        gateway: "g1".into(),
+        opened,
+        closed: Vec::new(),
+        is_refresh: true,
+    };
+    world.tries_to_report(request).await.expect("reported");
+}
+
 async fn listed(admin: &Person) -> Vec<Connection> {
     let listed = admin.lists_connections(ListConnectionsRequest::default());
     listed.await.expect("connections").connections
@@ -107,7 +118,7 @@ async fn who_is_named_again_lives_longer() {
         last_seen_ms: 9_000,
         ..connection.clone()
     };
-    world.names_all("g1", vec![live(&later)]).await;
+    names_all(&world, vec![live(&later)]).await;
     for key in &beside {
         let ttl: i64 = redis.pttl(key).await.expect("a time");
         assert!(ttl > 40_000, "{key}: {ttl}");
@@ -147,7 +158,7 @@ async fn a_round_writes_down_whom_the_registry_does_not_know() {
     };
     let mut round: Vec<_> = everyone.iter().map(live).collect();
     round.insert(100, of_eve.clone());
-    world.names_all("g1", round).await;
+    names_all(&world, round).await;
     assert_eq!(listed(&eve).await, Vec::from_iter(of_eve.connection));
     let found = listed(&ada).await;
     assert_eq!(found, everyone[..found.len()]);
@@ -166,7 +177,7 @@ async fn what_redis_gave_up_alone_is_written_down_again() {
     let bob = world.person("Bob").await;
     let everyone: Vec<_> = (0..5).map(|_| bob.connection()).collect();
     let round = || everyone.iter().map(live).collect::<Vec<_>>();
-    world.names_all("g1", round()).await;
+    names_all(&world, round()).await;
     let (user, session) = (bob.id(), &everyone[0].session_id);
     let mut redis = world.redis().await;
     for (count, key) in [
@@ -191,7 +202,7 @@ async fn what_redis_gave_up_alone_is_written_down_again() {
         let before: usize = counted.query_async(&mut redis).await.expect("a count");
         assert!(before > 0, "{key}");
         let _: () = redis.del(&key).await.expect("deleted");
-        world.names_all("g1", round()).await;
+        names_all(&world, round()).await;
         let after: usize = counted.query_async(&mut redis).await.expect("a count");
         assert_eq!(after, before, "{key}");
     }
@@ -215,7 +226,7 @@ async fn a_session_is_online_until_its_last_connection_closes() {
     // What was under way when they closed does not bring them back, a report or a round.
     let both = || vec![live(&one), live(&two)];
     world.reports("g1", both(), Vec::new()).await;
-    world.names_all("g1", both()).await;
+    names_all(&world, both()).await;
     assert!(listed(&ada).await.is_empty());
     assert_eq!(session(&world, &bob).await.0, "0");
     // Twice is as good as once.
@@ -255,7 +266,7 @@ async fn a_registry_that_lost_everything_is_whole_after_one_round() {
     let (ada, bob) = (world.admin("Ada").await, world.person("Bob").await);
     let everyone: Vec<_> = (0..50).map(|_| bob.connection()).collect();
     let round = || everyone.iter().map(live).collect::<Vec<_>>();
-    world.names_all("g1", round()).await;
+    names_all(&world, round()).await;
     redis::cmd("FLUSHALL")
         .exec_async(&mut world.redis().await)
         .await
@@ -265,7 +276,7 @@ async fn a_registry_that_lost_everything_is_whole_after_one_round() {
     world
         .reports("g1", Vec::new(), vec![closed(&everyone[0])])
         .await;
-    world.names_all("g1", round()).await;
+    names_all(&world, round()).await;
     assert_eq!(listed(&ada).await, everyone[1..]);
 }
 

@@ -160,17 +160,6 @@ impl World {
         self.tries_to_report(request).await.expect("reported");
     }
 
-    /// A gateway names everyone who is connected to it.
-    pub(crate) async fn names_all(&self, gateway: &str, opened: Vec<LiveConnection>) {
-        let request = ReportConnectionsRequest {
-            gateway: gateway.into(),
-            opened,
-            closed: Vec::new(),
-            is_refresh: true,
-        };
-        self.tries_to_report(request).await.expect("reported");
-    }
-
     pub(crate) async fn tries_to_report(
         &self,
         request: ReportConnectionsRequest,

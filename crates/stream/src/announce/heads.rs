@@ -10,19 +10,29 @@ use proto::{
     stream::{Event, Head, HeadBatch},
     subject,
 };
-use tokio::time::{Instant, MissedTickBehavior, interval};
+use tokio::{
+    sync::Notify,
+    time::{Instant, MissedTickBehavior, interval},
+};
 use tokio_util::sync::CancellationToken;
 
-/// How often what is due is told.
-const EVERY: Duration = Duration::from_millis(250);
-/// Where nothing is due, that is told once in so many turns: a fifth of the silence that makes a receiver compare, so that
-/// single losses do not.
-const LIFE_ONCE_IN: u32 = 4;
+/// How often. A fifth of the silence that makes a receiver compare, so that single losses do not.
+const EVERY: Duration = Duration::from_secs(1);
+/// Where the sweep finds something every second, the turns are its own, unless it is so late.
+const SWEEP_IS_LATE: Duration = Duration::from_millis(1_500);
 /// How long after the commit each is told, in milliseconds, or with the next announcement after that. Losses are short, and
 /// whoever heard nothing for five seconds compares: no pause is longer than half of that.
-const TOLD_AFTER_MS: [u64; 8] = [250, 500, 1_000, 2_000, 3_500, 5_500, 7_500, 10_000];
+const TOLD_AFTER_MS: [u64; 8] = [250, 1_000, 2_000, 3_500, 5_000, 6_500, 8_000, 10_000];
 /// Heads per message, which keeps it far below what the bus takes.
 const PER_MESSAGE: usize = 2_000;
+
+/// Between those who find what is to be told and the one who tells it.
+#[derive(Default)]
+pub(super) struct Board {
+    pub(super) recent: Mutex<Recent>,
+    /// Told of each sweep.
+    pub(super) swept: Notify,
+}
 
 /// What is to be told.
 #[derive(Default)]
@@ -31,8 +41,6 @@ pub(super) struct Recent {
     heads: HashMap<StreamId, Telling>,
     /// What the sweep found, to be told once.
     swept: Vec<Head>,
-    /// Turns until silence is told.
-    silent: u32,
 }
 
 struct Telling {
@@ -84,17 +92,6 @@ impl Recent {
         }
     }
 
-    /// Takes what this turn announces, if anything: no heads at all, once in a while.
-    fn said(&mut self, now: Instant) -> Option<Vec<Head>> {
-        let due = self.due(now);
-        if due.is_empty() && self.silent > 0 {
-            self.silent -= 1;
-            return None;
-        }
-        self.silent = LIFE_ONCE_IN - 1;
-        Some(due)
-    }
-
     fn due(&mut self, now: Instant) -> Vec<Head> {
         let mut due = std::mem::take(&mut self.swept);
         let heads = self.heads.values_mut();
@@ -111,19 +108,21 @@ impl Recent {
     }
 }
 
-pub(super) async fn announce(
-    nats: async_nats::Client,
-    recent: Arc<Mutex<Recent>>,
-    stop: CancellationToken,
-) {
+pub(super) async fn announce(nats: async_nats::Client, board: Arc<Board>, stop: CancellationToken) {
     let announcer = rand::random();
     let mut tick = interval(EVERY);
     tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
-    while stop.run_until_cancelled(tick.tick()).await.is_some() {
-        // What is due is told when somebody can hear it.
-        let is_heard = nats.connection_state() == State::Connected;
-        let said = is_heard.then(|| recent.lock().said(Instant::now()));
-        let Some(due) = said.flatten() else { continue };
+    loop {
+        tokio::select! {
+            _ = tick.tick() => {}
+            () = board.swept.notified() => tick.reset_after(SWEEP_IS_LATE),
+            () = stop.cancelled() => return,
+        }
+        if nats.connection_state() != State::Connected {
+            // What is due is told when somebody can hear it.
+            continue;
+        }
+        let due = board.recent.lock().due(Instant::now());
         let none: Option<&[Head]> = due.is_empty().then_some(&[]);
         for heads in due.chunks(PER_MESSAGE).chain(none) {
             let heads = heads.to_vec();
@@ -176,21 +175,6 @@ mod tests {
             !recent.due(now).is_empty()
         });
         assert_eq!(told.count(), 5, "at the first turn after 250 ms");
-    }
-
-    #[test]
-    fn who_has_nothing_to_tell_says_so_once_a_second() {
-        let (mut recent, start) = (Recent::default(), Instant::now());
-        let said: Vec<bool> = (0..12)
-            .map(|turn| recent.said(start + turn * EVERY).is_some())
-            .collect();
-        let (no, yes) = (false, true);
-        assert_eq!(said, [yes, no, no, no].repeat(3));
-        // Whoever said something else has said that, too.
-        recent.swept(vec![Head::default()]);
-        let next = |turn: u32| recent.said(start + turn * EVERY).map(|heads| heads.len());
-        let said: Vec<_> = (12..17).map(next).collect();
-        assert_eq!(said, [Some(1), None, None, None, Some(0)]);
     }
 
     #[test]

@@ -2,12 +2,11 @@
 
 use std::{sync::Arc, time::Duration};
 
-use parking_lot::Mutex;
 use sqlx::{PgPool, Postgres, pool::PoolConnection};
 use tokio::time::{MissedTickBehavior, interval};
 use tokio_util::sync::CancellationToken;
 
-use super::heads::Recent;
+use super::heads::Board;
 use crate::db::read;
 
 /// How often.
@@ -18,17 +17,18 @@ const NEAR_SECONDS: f64 = 4.0;
 const FAR_SECONDS: f64 = 15.0;
 const FAR_ONCE_IN: u32 = 4;
 
-/// Sweeps while this process holds the lock that one of all holds; otherwise tries for it at every tick.
+/// Sweeps while this process holds the lock that one of all holds, and says so each time; otherwise tries for it at
+/// every tick.
 ///
 /// There is no cursor, so there is nothing to skip: every sweep looks at all that is young.
-pub(super) async fn sweep(recent: Arc<Mutex<Recent>>, pool: PgPool, stop: CancellationToken) {
+pub(super) async fn sweep(board: Arc<Board>, pool: PgPool, stop: CancellationToken) {
     let mut tick = interval(EVERY);
     tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
     // The session that holds the lock, and how often it swept. It never goes back to the pool: closing it is what gives
     // the lock up.
     let mut leader: Option<(PoolConnection<Postgres>, u32)> = None;
     while stop.run_until_cancelled(tick.tick()).await.is_some() {
-        let swept = async {
+        let found = async {
             let (mut connection, sweeps) = match leader.take() {
                 Some(leader) => leader,
                 None => match lead(&pool).await? {
@@ -41,10 +41,11 @@ pub(super) async fn sweep(recent: Arc<Mutex<Recent>>, pool: PgPool, stop: Cancel
             let heads = read::list_young_heads(&mut connection, seconds).await?;
             Ok::<_, sqlx::Error>(Some(((connection, sweeps.wrapping_add(1)), heads)))
         };
-        match swept.await {
-            Ok(Some((swept, young))) => {
-                leader = Some(swept);
-                recent.lock().swept(young);
+        match found.await {
+            Ok(Some((leading, young))) => {
+                leader = Some(leading);
+                board.recent.lock().swept(young);
+                board.swept.notify_one();
             }
             Ok(None) => {}
             Err(error) => tracing::warn!(%error, "the sweep failed and is tried again"),

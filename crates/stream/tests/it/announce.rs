@@ -1,5 +1,7 @@
 //! What is published.
 
+use std::time::Duration;
+
 use async_nats::Subscriber;
 use futures::{FutureExt, StreamExt};
 use prost::Message;
@@ -8,6 +10,7 @@ use proto::{
     stream::{EventBatch, Head, HeadBatch},
     subject::{self, Partition},
 };
+use tokio::time::Instant;
 
 use crate::{PATIENCE, World, message, new_stream, stored};
 
@@ -96,4 +99,29 @@ async fn the_sweep_announces_what_nobody_told() {
         .await;
     let heads = told(&mut heads).await;
     assert_eq!((heads[0].seq, &heads[0].stream_id), (1, &room.to_string()));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_sweeps_and_has_nothing_to_tell_says_so_once_a_second() {
+    let world = World::new().await;
+    let subject = subject::heads().to_string();
+    let mut heads = world
+        .nats
+        .client
+        .subscribe(subject)
+        .await
+        .expect("subscribed");
+    let _one = world.announcer();
+    // The first turn and the first sweep.
+    for _ in 0..2 {
+        let _: HeadBatch = next(&mut heads).await;
+    }
+    let start = Instant::now();
+    for _ in 0..5 {
+        let batch: HeadBatch = next(&mut heads).await;
+        assert!(batch.heads.is_empty(), "{batch:?}");
+    }
+    // Twice a second, by its own turns and by the sweeps, it would be half of that.
+    let took = start.elapsed();
+    assert!(took > Duration::from_secs(3), "{took:?}");
 }
