@@ -206,17 +206,8 @@ pub(super) async fn enter(context: Arc<Context>, room: RoomId, known: KnownRoom)
             .open(context.handle.id, &identity.tenant, stream, Scope::Room)
             .await?;
         let cursor = watch.cursor();
-        let after = (cursor - LOOK_BACK).max(0);
-        let range = app
-            .receiver
-            .range(&identity.tenant, stream, after, "", PAGE)
-            .await?;
-        let arrival = range
-            .events
-            .iter()
-            .rev()
-            .find(|event| is_arrival(event, identity.user_id));
-        let told = arrival.map_or(cursor, |event| event.seq - 1);
+        let arrival = arrival(&context, stream, cursor).await?;
+        let told = arrival.map_or(cursor, |seq| seq - 1);
         Ok((
             watch,
             Start {
@@ -231,6 +222,25 @@ pub(super) async fn enter(context: Arc<Context>, room: RoomId, known: KnownRoom)
         room,
         known,
         followed,
+    }
+}
+
+/// Finds the user's own last arrival. The gateway may be behind: it is looked for up to the end of the stream, because an
+/// earlier arrival would begin before somebody sent them away.
+async fn arrival(context: &Context, stream: StreamId, cursor: i64) -> Result<Option<i64>, Status> {
+    let (identity, receiver) = (&context.identity, &context.app.receiver);
+    let (mut after, mut found) = ((cursor - LOOK_BACK).max(0), None);
+    loop {
+        let range = receiver
+            .range(&identity.tenant, stream, after, "", PAGE)
+            .await?;
+        let mut arrivals = range.events.iter().rev();
+        let arrival = arrivals.find(|event| is_arrival(event, identity.user_id));
+        found = arrival.map(|event| event.seq).or(found);
+        match range.events.last() {
+            Some(last) if last.seq < range.head => after = last.seq,
+            _ => return Ok(found),
+        }
     }
 }
 
