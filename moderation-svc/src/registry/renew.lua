@@ -15,12 +15,14 @@ local unknown, expiries = {}, {}
 for number = 1, #ids do
     local key, argument = 5 * number - 2, 3 * number
     local connection, session = KEYS[key + 1], KEYS[key + 4]
-    local found = redis.call('PEXPIRE', connection, lease)
-        + redis.call('PEXPIRE', KEYS[key + 2], lease)
-        + redis.call('PEXPIRE', KEYS[key + 3], lease)
-        + redis.call('EXPIRE', session, life)
-        + redis.call('EXPIRE', KEYS[key + 5], life)
-    if found == 5 and listed[number] and owned[number] then
+    -- The session first: with an erased person it is gone, and then nothing of theirs lives longer.
+    local is_known = listed[number] and owned[number]
+        and redis.call('EXPIRE', session, life) == 1
+        and redis.call('EXPIRE', KEYS[key + 5], life) == 1
+        and redis.call('PEXPIRE', KEYS[key + 2], lease) == 1
+        and redis.call('PEXPIRE', KEYS[key + 3], lease) == 1
+        and redis.call('PEXPIRE', connection, lease) == 1
+    if is_known then
         local name, seen = ARGV[argument + 1], ARGV[argument + 2]
         redis.call('HSET', connection, 'username', name, 'last_seen', seen)
         redis.call('HSET', session, 'username', name, 'last_seen', seen)

@@ -1,9 +1,10 @@
 //! EraseUser.
 
 use proto::moderation::{
-    EraseUserRequest, ListReportsRequest, LiveConnection,
+    EraseUserRequest, ListReportsRequest, LiveConnection, ReportConnectionsRequest,
     moderation_service_server::ModerationService,
 };
+use redis::AsyncCommands;
 use tonic::{Request, Status};
 
 use crate::{
@@ -65,6 +66,21 @@ async fn a_session_s_name_is_forgotten_and_a_late_report_does_not_bring_it_back(
         world.reports("g1", opened.to_vec(), Vec::new()).await;
         assert!(world.hash(&session(&bob)).await.is_empty());
     }
+    // Nor does a round, in which the connection that still has it lives no longer than it would have.
+    let connection = opened[0].connection.as_ref().expect("a connection");
+    let key = format!("hubbub:conn:default:{}", connection.connection_id);
+    let mut redis = world.redis().await;
+    let _: () = redis.pexpire(&key, 5_000).await.expect("shortened");
+    let round = ReportConnectionsRequest {
+        gateway: "g1".into(),
+        opened: opened.to_vec(),
+        closed: Vec::new(),
+        is_refresh: true,
+    };
+    world.tries_to_report(round).await.expect("reported");
+    assert!(world.hash(&session(&bob)).await.is_empty());
+    let ttl: i64 = redis.pttl(&key).await.expect("a time");
+    assert!(ttl <= 5_000, "{ttl}");
     assert_eq!(world.hash(&session(&eve)).await["username"], "Eve");
 }
 

@@ -22,6 +22,12 @@ async fn next<M: Message + Default>(subscriber: &mut Subscriber) -> M {
     M::decode(message.payload).expect("readable")
 }
 
+async fn announcements(world: &World) -> Subscriber {
+    let subject = subject::heads().to_string();
+    let heard = world.nats.client.subscribe(subject).await;
+    heard.expect("subscribed")
+}
+
 /// Returns the heads of the next announcement that has any.
 async fn told(announcements: &mut Subscriber) -> Vec<Head> {
     loop {
@@ -42,10 +48,7 @@ async fn a_commit_is_published_and_its_heads_again_and_again() {
         .subscribe(subject::events(partition).to_string())
         .await
         .expect("subscribed");
-    let mut heads = nats
-        .subscribe(subject::heads().to_string())
-        .await
-        .expect("subscribed");
+    let mut heads = announcements(&world).await;
 
     let appended = writer
         .append(message(room, ada, "k", "hello"))
@@ -87,13 +90,7 @@ async fn the_sweep_announces_what_nobody_told() {
     let world = World::new().await;
     let (_one, _two) = (world.announcer(), world.announcer());
     let room = new_stream();
-    let subject = subject::heads().to_string();
-    let mut heads = world
-        .nats
-        .client
-        .subscribe(subject)
-        .await
-        .expect("subscribed");
+    let mut heads = announcements(&world).await;
     world
         .append_silently(&[message(room, UserId::generate(), "k", "hello")])
         .await;
@@ -104,13 +101,7 @@ async fn the_sweep_announces_what_nobody_told() {
 #[tokio::test(flavor = "multi_thread")]
 async fn who_sweeps_and_has_nothing_to_tell_says_so_once_a_second() {
     let world = World::new().await;
-    let subject = subject::heads().to_string();
-    let mut heads = world
-        .nats
-        .client
-        .subscribe(subject)
-        .await
-        .expect("subscribed");
+    let mut heads = announcements(&world).await;
     let _one = world.announcer();
     // The first turn and the first sweep.
     for _ in 0..2 {
