@@ -23,8 +23,8 @@ pub const MAX_PENDING_BYTES: u32 = 32 * 1024 * 1024;
 pub const WRITE_DEADLINE: Duration = Duration::from_secs(2);
 /// How long a process may answer a request: longer than any caller waits.
 pub const ANSWER_WITHIN: Duration = Duration::from_secs(30);
-/// How many messages answer a request.
-pub const ANSWERS: u32 = 1;
+/// How many messages answer a request at most: one for each call of an envelope, which holds no more of them.
+pub const ANSWERS: u32 = 64;
 
 /// Methods that are for operators on the admin port; no process calls them over the bus. Sorted.
 pub const OPERATORS_ONLY: [&str; 6] = [
@@ -113,7 +113,7 @@ impl Peer {
         PEERS.iter().find(|peer| peer.name == name)
     }
 
-    /// Lists the subjects it may publish to. Answers come on top: one, to whoever asked.
+    /// Lists the subjects it may publish to. Answers come on top: [`ANSWERS`], to whoever asked.
     #[must_use]
     pub fn publishes(&self) -> Vec<Subject> {
         let asked = self.calls.iter().flat_map(Calls::paths);

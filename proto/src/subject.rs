@@ -2,12 +2,12 @@
 //!
 //! | subject | published by | read by | payload |
 //! |---|---|---|---|
-//! | `rpc.<package.Service>.<Method>` | whoever calls | a queue group of the service | a gRPC message |
+//! | `rpc.<package.Service>.<Method>` | whoever calls | a queue group of the service | a gRPC message, or an envelope of several |
 //! | `evt.<partition>` | the owner of a stream, after commit | gateways with a local reader | `stream.v1.EventBatch` |
 //! | `rpc.<gateway>.<package.Service>.<Method>` | whoever calls one gateway | that gateway | a gRPC message |
 //! | `eph.<partition>` | services and gateways | gateways with a local reader | `stream.v1.Ephemeral` |
 //! | `heads.told` | the owner of a stream, once a second | every gateway | `stream.v1.HeadBatch` |
-//! | `_INBOX_<service>.…` | who was asked | who asked, that service alone | a gRPC message |
+//! | `_INBOX_<service>.…` | who was asked | who asked, that service alone | a gRPC message, or an envelope of several |
 //!
 //! Tokens come from types only, never from user text. Who may use which of them stands in [`crate::bus`].
 

@@ -3,35 +3,31 @@
 use std::{
     future::Future,
     pin::Pin,
+    sync::Arc,
     task::{Context, Poll},
     time::Duration,
 };
 
-use async_nats::{
-    HeaderMap as NatsHeaders, Request as NatsRequest, RequestErrorKind, connection::State,
-};
+use async_nats::{HeaderMap as NatsHeaders, connection::State};
 use http::{Request, Response};
-use proto::{
-    reason::Reason,
-    subject::{self, Instance, Subject},
-};
-use tonic::{Code, Status, body::Body};
+use proto::subject::{self, Instance, Subject};
+use tokio::time::Instant;
+use tonic::{Status, body::Body};
 use tower::Service;
 use tracing::{Instrument, field};
 
-use crate::{retry_later, status, trace, wire};
+use crate::{post::Post, refusal::away, trace, wire};
 
 /// The deadline of a call that sets none.
 pub const DEFAULT_DEADLINE: Duration = Duration::from_secs(3);
-/// What a caller is told to wait when a service is away.
-const RETRY_AFTER: Duration = Duration::from_secs(1);
 
-/// A transport for generated clients: `RoomServiceClient::new(channel)`. Cheap to clone.
+/// A transport for generated clients: `RoomServiceClient::new(channel)`. Cheap to clone; clones send together what they
+/// are asked at the same moment, so that a process needs one channel for each connection to the bus.
 ///
 /// Outcomes: `Unavailable` = certainly not done (no connection, no responder); `DeadlineExceeded` = unknown.
 #[derive(Clone)]
 pub struct NatsChannel {
-    nats: async_nats::Client,
+    post: Arc<Post>,
     to: To,
 }
 
@@ -61,7 +57,7 @@ impl NatsChannel {
     #[must_use]
     pub fn new(nats: async_nats::Client) -> Self {
         Self {
-            nats,
+            post: Post::new(nats),
             to: To::Service,
         }
     }
@@ -71,13 +67,13 @@ impl NatsChannel {
     #[must_use]
     pub fn to_instance(&self, instance: &str) -> Self {
         Self {
-            nats: self.nats.clone(),
+            post: self.post.clone(),
             to: Instance::parse(instance).map_or(To::Nobody, To::Instance),
         }
     }
 
     async fn call_over_nats(self, request: Request<Body>) -> Result<Response<Body>, Status> {
-        if self.nats.connection_state() != State::Connected {
+        if self.post.nats().connection_state() != State::Connected {
             return Err(away("the bus is not connected"));
         }
         let (parts, body) = request.into_parts();
@@ -105,20 +101,12 @@ impl NatsChannel {
         let (payload, _) = wire::collect(body).await?;
         let mut headers = NatsHeaders::new();
         wire::put(&metadata, &mut headers, "");
-        let request = NatsRequest::new()
-            .payload(payload)
-            .headers(headers)
-            .timeout(Some(deadline));
-        let reply = self
-            .nats
-            .send_request(String::from(subject), request)
-            .instrument(span.clone())
-            .await
-            .map_err(|error| failed(error.kind()));
-        match reply {
-            Ok(message) => {
-                let (headers, trailers) = wire::take(message.headers.as_ref());
-                let mut response = Response::new(wire::reply_body(message.payload, trailers));
+        let until = Instant::now() + deadline;
+        let asked = self.post.ask(subject, headers, payload, until);
+        match asked.instrument(span.clone()).await {
+            Ok((headers, payload)) => {
+                let (headers, trailers) = wire::take(headers.as_ref());
+                let mut response = Response::new(wire::reply_body(payload, trailers));
                 *response.headers_mut() = headers;
                 Ok(response)
             }
@@ -128,36 +116,6 @@ impl NatsChannel {
             }
         }
     }
-}
-
-fn failed(kind: RequestErrorKind) -> Status {
-    match kind {
-        RequestErrorKind::NoResponders => away("no service answers"),
-        RequestErrorKind::InvalidSubject | RequestErrorKind::MaxPayloadExceeded => status(
-            Code::InvalidArgument,
-            Reason::FIELD_INVALID,
-            "the request is too large",
-        ),
-        RequestErrorKind::TimedOut => status(
-            Code::DeadlineExceeded,
-            Reason::UPSTREAM_UNAVAILABLE,
-            "no answer within the deadline",
-        ),
-        RequestErrorKind::Other => status(
-            Code::Unknown,
-            Reason::UPSTREAM_UNAVAILABLE,
-            "the call was cut off",
-        ),
-    }
-}
-
-fn away(message: &str) -> Status {
-    retry_later(
-        Code::Unavailable,
-        Reason::UPSTREAM_UNAVAILABLE,
-        message,
-        RETRY_AFTER,
-    )
 }
 
 impl Service<Request<Body>> for NatsChannel {

@@ -9,8 +9,11 @@
 mod access;
 mod caller;
 mod channel;
+mod envelope;
 mod gate;
+mod gathering;
 mod keyring;
+mod post;
 mod refusal;
 mod server;
 pub mod trace;

@@ -6,6 +6,9 @@ use proto::reason::{DOMAIN, Reason};
 use tonic::{Code, Status};
 use tonic_types::{ErrorDetails, StatusExt};
 
+/// What a caller is told to wait when a service is away.
+const AWAY_FOR: Duration = Duration::from_secs(1);
+
 /// Makes a refusal.
 #[must_use]
 pub fn status(code: Code, reason: Reason, message: &str) -> Status {
@@ -26,6 +29,16 @@ pub fn retry_later(code: Code, reason: Reason, message: &str, after: Duration) -
     let mut details = details(reason);
     details.set_retry_info(Some(after));
     Status::with_error_details(code, message, details)
+}
+
+/// Makes the refusal of a call that was not carried: certainly not done.
+pub(crate) fn away(message: &str) -> Status {
+    retry_later(
+        Code::Unavailable,
+        Reason::UPSTREAM_UNAVAILABLE,
+        message,
+        AWAY_FOR,
+    )
 }
 
 fn details(reason: Reason) -> ErrorDetails {

@@ -1,4 +1,4 @@
-//! How a unary gRPC call looks as one NATS message each way.
+//! How a unary gRPC call looks as one NATS message each way, or as one part of an [envelope](crate::envelope).
 //!
 //! Request: payload = the framed gRPC message, headers = gRPC metadata. Reply: the same, and trailers
 //! (`grpc-status`, `grpc-message`, `grpc-status-details-bin`) as headers with the prefix `trailer-`.

@@ -5,7 +5,7 @@ use crate::tree::{File, Tree};
 
 /// Most lines of code of a shared crate; comments, blank lines and tests do not count.
 const CAPS: [(&str, usize); 4] = [
-    ("crates/rpc", 1_000),
+    ("crates/rpc", 1_450),
     ("crates/stream", 2_850),
     ("crates/service", 950),
     ("crates/pg", 460),

@@ -3,5 +3,6 @@
 mod double;
 mod hostile;
 mod identity;
+mod together;
 mod trace;
 mod transport;
