@@ -21,8 +21,9 @@ pub const MAX_PAYLOAD_BYTES: u32 = 1024 * 1024;
 pub const MAX_PENDING_BYTES: u32 = 32 * 1024 * 1024;
 /// How long one write of the bus to a process may take before it is cut off.
 pub const WRITE_DEADLINE: Duration = Duration::from_secs(2);
-/// How long a process may answer a request: longer than any caller waits.
-pub const ANSWER_WITHIN: Duration = Duration::from_secs(30);
+/// How long a process may answer a request: longer than any caller waits, and no longer than that, because the bus keeps
+/// a right to answer so long, unless it was used up.
+pub const ANSWER_WITHIN: Duration = Duration::from_secs(15);
 /// How many messages answer a request at most: one for each call of an envelope, which holds no more of them.
 pub const ANSWERS: u32 = 64;
 

@@ -4,7 +4,7 @@
 //! |---|---|---|---|
 //! | `rpc.<package.Service>.<Method>` | whoever calls | a queue group of the service | a gRPC message, or an envelope of several |
 //! | `evt.<partition>` | the owner of a stream, after commit | gateways with a local reader | `stream.v1.EventBatch` |
-//! | `rpc.<gateway>.<package.Service>.<Method>` | whoever calls one gateway | that gateway | a gRPC message |
+//! | `rpc.<gateway>.<package.Service>.<Method>` | whoever calls one gateway | that gateway | a gRPC message, or an envelope of several |
 //! | `eph.<partition>` | services and gateways | gateways with a local reader | `stream.v1.Ephemeral` |
 //! | `heads.told` | the owner of a stream, once a second | every gateway | `stream.v1.HeadBatch` |
 //! | `_INBOX_<service>.…` | who was asked | who asked, that service alone | a gRPC message, or an envelope of several |

@@ -113,6 +113,7 @@ where
         + NamedService
         + Clone
         + Send
+        + Sync
         + 'static,
     S::Future: Send,
 {

@@ -1,11 +1,11 @@
-//! What comes within one turn of the runtime goes together: nobody waits for others, and the busier a process is, the
-//! more of them there are.
+//! What comes within one turn of a worker of the runtime goes together: nobody waits longer than that, and the busier a
+//! process is, the more of them there are.
 
 use std::{collections::HashMap, hash::Hash};
 
 use parking_lot::Mutex;
 
-/// Things under keys. Bounded by those who wait for what becomes of theirs.
+/// Things under keys. Bounded by those who wait for what becomes of theirs, or by what may be under way.
 pub(crate) struct Gathering<K, T> {
     gathered: Mutex<HashMap<K, Vec<T>>>,
 }
@@ -19,12 +19,21 @@ impl<K, T> Default for Gathering<K, T> {
 }
 
 impl<K: Eq + Hash, T> Gathering<K, T> {
-    /// Adds one. `true`: it is the first, and whoever brought it takes all after a turn ([`tokio::task::yield_now`]).
-    pub(crate) fn join(&self, key: K, one: T) -> bool {
+    /// Adds one, and returns how many there are with it.
+    pub(crate) fn join(&self, key: K, one: T) -> usize {
         let mut gathered = self.gathered.lock();
         let together = gathered.entry(key).or_default();
         together.push(one);
-        together.len() == 1
+        together.len()
+    }
+
+    /// Takes the one of a key, if there is no other and it is the one.
+    pub(crate) fn take_alone(&self, key: &K, is_it: impl Fn(&T) -> bool) -> Option<T> {
+        let mut gathered = self.gathered.lock();
+        gathered
+            .get(key)
+            .filter(|all| all.len() == 1 && all.iter().all(is_it))?;
+        gathered.remove(key)?.pop()
     }
 
     /// Takes all of a key.

@@ -17,7 +17,6 @@ use futures::{StreamExt, future::join_all};
 use parking_lot::Mutex;
 use proto::{reason::Reason, subject::Subject};
 use tokio::{
-    runtime::Handle,
     sync::{OnceCell, mpsc, oneshot},
     time::{Instant, timeout_at},
 };
@@ -28,7 +27,7 @@ use crate::{
     envelope::{self, BYTES_MAX, PARTS_MAX, Part},
     gathering::Gathering,
     refusal::away,
-    status,
+    status, wire,
 };
 
 /// What came back: headers and payload.
@@ -48,17 +47,11 @@ pub(crate) struct Post {
 }
 
 struct Call {
+    number: u64,
     headers: NatsHeaders,
     payload: Bytes,
     until: Instant,
     answer: oneshot::Sender<Result<Answer, Status>>,
-}
-
-/// The duty of who joined first. If they give up meanwhile, the others go all the same.
-struct Turn<'a> {
-    post: &'a Arc<Post>,
-    subject: &'a Subject,
-    is_over: bool,
 }
 
 /// An envelope's address for answers; it ends when dropped.
@@ -98,25 +91,30 @@ impl Post {
             return self.ask_alone(&subject, headers, payload, until).await;
         }
         let (answer, answered) = oneshot::channel();
+        let number = self.next.fetch_add(1, Ordering::Relaxed);
         let call = Call {
+            number,
             headers,
             payload,
             until,
             answer,
         };
-        if self.gathering.join(subject.clone(), call) {
-            let turn = Turn {
-                post: self,
-                subject: &subject,
-                is_over: false,
-            };
-            tokio::task::yield_now().await;
-            if let Some(Call {
-                headers, payload, ..
-            }) = turn.end()
-            {
-                return self.ask_alone(&subject, headers, payload, until).await;
+        match self.gathering.join(subject.clone(), call) {
+            1 => {
+                tokio::task::yield_now().await;
+                let alone = self
+                    .gathering
+                    .take_alone(&subject, |call| call.number == number);
+                if let Some(Call {
+                    headers, payload, ..
+                }) = alone
+                {
+                    return self.ask_alone(&subject, headers, payload, until).await;
+                }
             }
+            // Not the first one sends for all: whether they are still there does not matter to the others then.
+            2 => drop(tokio::spawn(self.clone().send(subject))),
+            _ => {}
         }
         match timeout_at(until, answered).await {
             Ok(Ok(answer)) => answer,
@@ -134,40 +132,52 @@ impl Post {
         let request = NatsRequest::new()
             .payload(payload)
             .headers(headers)
-            .timeout(Some(until.saturating_duration_since(Instant::now())));
+            .timeout(None);
         let answer = self.nats.send_request(subject.as_str().to_owned(), request);
-        let message = answer.await.map_err(|error| failed(error.kind()))?;
+        // The library's own limit begins only when the question is out.
+        let answer = timeout_at(until, answer).await;
+        let answer = answer.map_err(|_| failed(RequestErrorKind::TimedOut))?;
+        let message = answer.map_err(|error| failed(error.kind()))?;
         Ok((message.headers, message.payload))
     }
 
-    /// Sends calls, each envelope on its own.
-    fn send(self: &Arc<Self>, subject: &Subject, calls: impl IntoIterator<Item = Call>) {
-        // Whoever has given up is not asked for any more.
-        let calls = calls.into_iter().filter(|call| !call.answer.is_closed());
-        for calls in envelope::divide(calls, |call| call.payload.len()) {
+    /// Sends what is gathered after a turn, each envelope on its own.
+    async fn send(self: Arc<Self>, subject: Subject) {
+        tokio::task::yield_now().await;
+        let calls = self.gathering.take(&subject);
+        for calls in envelope::divide(wanted(calls), Call::size) {
             tokio::spawn(self.clone().carry(subject.clone(), calls));
         }
     }
 
     /// Sends an envelope, and hands out its answers as they come.
     async fn carry(self: Arc<Self>, subject: Subject, calls: Vec<Call>) {
-        let Ok(mut address) = self.publish(&subject, &calls).await else {
-            return refuse(calls, &away("the bus is not connected"));
-        };
         let until = calls.iter().map(|call| call.until).max();
         let until = until.unwrap_or_else(Instant::now);
+        let mut address = match timeout_at(until, self.publish(&subject, &calls)).await {
+            Ok(Ok(address)) => address,
+            Ok(Err(_)) => return refuse(calls, &away("the bus does not take the call")),
+            // Everyone has given up, and nothing was sent.
+            Err(_) => return,
+        };
         let mut calls: Vec<_> = calls.into_iter().map(Some).collect();
         while calls.iter().any(Option::is_some)
             && let Ok(Some(message)) = timeout_at(until, address.answers.recv()).await
         {
+            let is_first = calls.iter().all(Option::is_some);
             match envelope::open(&message) {
                 Some(Ok(parts)) => parts.into_iter().for_each(|part| part.settle(&mut calls)),
-                Some(Err(_)) => return,
                 None if message.status == Some(StatusCode::NO_RESPONDERS) => {
-                    let calls = calls.into_iter().flatten();
-                    return refuse(calls, &away("no service answers"));
+                    return refuse(calls.into_iter().flatten(), &away("no service answers"));
                 }
-                None => return self.ask_each(&subject, calls.into_iter().flatten()).await,
+                None if is_first && wire::is_refusal(message.headers.as_ref()) => {
+                    return self.ask_each(&subject, calls.into_iter().flatten()).await;
+                }
+                None | Some(Err(_)) => {
+                    tracing::warn!(event_type = "answer_unreadable", %subject, "an envelope was answered by none");
+                    let unknown = failed(RequestErrorKind::Other);
+                    return refuse(calls.into_iter().flatten(), &unknown);
+                }
             }
         }
     }
@@ -176,7 +186,6 @@ impl Post {
     ///
     /// # Errors
     /// When it was not sent.
-    #[expect(clippy::disallowed_methods, reason = "this is the one place that may")]
     async fn publish(
         self: &Arc<Self>,
         subject: &Subject,
@@ -203,7 +212,6 @@ impl Post {
     }
 
     /// Begins to hear answers, once.
-    #[expect(clippy::disallowed_methods, reason = "this is the one place that may")]
     async fn hear(self: &Arc<Self>) -> Result<(), SubscribeError> {
         let begun = self.hears.get_or_try_init(|| async {
             let mut answers = self.nats.subscribe(format!("{}.*", self.inbox)).await?;
@@ -233,36 +241,13 @@ impl Post {
 
     /// Asks a process that knows no envelopes, which has not done anything yet, for each call alone.
     async fn ask_each(&self, subject: &Subject, calls: impl Iterator<Item = Call>) {
-        let each = calls.map(async |call| {
+        metrics::counter!("rpc_client_envelopes_refused_total").increment(1);
+        let each = wanted(calls).map(async |call| {
             let asked = self.ask_alone(subject, call.headers, call.payload, call.until);
             // Whoever has given up needs no answer.
             let _ = call.answer.send(asked.await);
         });
         join_all(each).await;
-    }
-}
-
-impl Turn<'_> {
-    /// Sends what was gathered. A call that is alone comes back.
-    fn end(mut self) -> Option<Call> {
-        self.is_over = true;
-        let mut calls = self.post.gathering.take(self.subject);
-        if calls.len() == 1 {
-            return calls.pop();
-        }
-        self.post.send(self.subject, calls);
-        None
-    }
-}
-
-impl Drop for Turn<'_> {
-    fn drop(&mut self) {
-        // Without a runtime everything ends, and nobody waits any more.
-        if !self.is_over && Handle::try_current().is_ok() {
-            let calls = self.post.gathering.take(self.subject);
-            // The first is the one that was given up.
-            self.post.send(self.subject, calls.into_iter().skip(1));
-        }
     }
 }
 
@@ -288,6 +273,24 @@ impl Part {
             let _ = call.answer.send(Ok((Some(self.headers()), self.payload)));
         }
     }
+}
+
+impl Call {
+    /// Returns about how many bytes it takes.
+    fn size(&self) -> usize {
+        let headers = self.headers.iter().flat_map(|(name, values)| {
+            let name: &str = name.as_ref();
+            values
+                .iter()
+                .map(move |value| name.len() + value.as_str().len())
+        });
+        self.payload.len() + headers.sum::<usize>()
+    }
+}
+
+/// Leaves out those who have given up.
+fn wanted(calls: impl IntoIterator<Item = Call>) -> impl Iterator<Item = Call> {
+    calls.into_iter().filter(|call| !call.answer.is_closed())
 }
 
 fn refuse(calls: impl IntoIterator<Item = Call>, status: &Status) {

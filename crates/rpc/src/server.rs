@@ -21,7 +21,7 @@ use proto::{
     reason::Reason,
     subject::{self, Instance},
 };
-use tokio::sync::Semaphore;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use tonic::{Code, body::Body, server::NamedService};
 use tower::{Service, ServiceExt};
@@ -129,8 +129,8 @@ struct Server<S> {
     tasks: TaskTracker,
     /// Envelopes that came.
     envelopes: AtomicU64,
-    /// Answers that go now, by the envelope of their calls.
-    answers: Gathering<u64, Part>,
+    /// Answers that go now, by the envelope of their calls, with their slots.
+    answers: Gathering<u64, (Part, OwnedSemaphorePermit)>,
 }
 
 /// One call: the method's subject and what came.
@@ -205,8 +205,9 @@ where
             self.tasks.spawn(async move {
                 let (headers, payload) = server.work(asked).await;
                 let answer = Part::of(part.number, &headers, payload);
-                server.tell_together(envelope, reply_to, answer).await;
-                drop(slot);
+                if server.answers.join(envelope, (answer, slot)) == 1 {
+                    server.tell_together(envelope, &reply_to).await;
+                }
             });
         }
         if !refused.is_empty() {
@@ -245,13 +246,13 @@ where
 }
 
 impl<S> Server<S> {
-    /// Answers a call of an envelope, with those that are answered in the same turn.
-    async fn tell_together(&self, envelope: u64, reply_to: async_nats::Subject, answer: Part) {
-        if self.answers.join(envelope, answer) {
-            tokio::task::yield_now().await;
-            let answers = self.answers.take(&envelope);
-            self.tell(&reply_to, answers).await;
-        }
+    /// Answers those calls of an envelope that are done after a turn.
+    async fn tell_together(&self, envelope: u64, reply_to: &async_nats::Subject) {
+        tokio::task::yield_now().await;
+        let answers = self.answers.take(&envelope);
+        let (answers, slots): (Vec<_>, Vec<_>) = answers.into_iter().unzip();
+        self.tell(reply_to, answers).await;
+        drop(slots);
     }
 
     async fn tell(&self, reply_to: &async_nats::Subject, answers: Vec<Part>) {

@@ -95,6 +95,12 @@ pub(crate) fn refusal(status: &Status) -> NatsHeaders {
     headers
 }
 
+/// Says whether a reply is nothing but a status that is not `OK`.
+pub(crate) fn is_refusal(headers: Option<&NatsHeaders>) -> bool {
+    let status = headers.and_then(|headers| headers.get("grpc-status"));
+    status.is_some_and(|status| status.as_str() != "0")
+}
+
 /// Reads a `grpc-timeout` header.
 pub(crate) fn timeout(headers: &HeaderMap) -> Option<Duration> {
     let text = headers.get("grpc-timeout")?.to_str().ok()?;

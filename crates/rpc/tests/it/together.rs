@@ -59,6 +59,23 @@ fn marked(message: &Message) -> Option<&str> {
     headers.get(MARK).map(async_nats::HeaderValue::as_str)
 }
 
+/// Returns how many calls there were in each envelope.
+fn envelopes(heard: &[Message]) -> Vec<&str> {
+    let method = subject::method(RANGE);
+    let questions = heard
+        .iter()
+        .filter(|it| it.subject.as_str() == method.as_str());
+    questions.filter_map(marked).collect()
+}
+
+async fn shared(served: &Served, ear: Subscriber) -> Vec<String> {
+    let heard = heard(served, ear).await;
+    envelopes(&heard)
+        .into_iter()
+        .map(ToOwned::to_owned)
+        .collect()
+}
+
 #[tokio::test]
 async fn each_gets_its_own_answer_and_they_share_the_way() {
     let served = Served::start(64).await;
@@ -78,11 +95,7 @@ async fn each_gets_its_own_answer_and_they_share_the_way() {
         assert_eq!(note.expect("echoed"), number.to_string().as_str());
     }
     let heard = heard(&served, ear).await;
-    let method = subject::method(RANGE);
-    let questions = heard
-        .iter()
-        .filter(|it| it.subject.as_str() == method.as_str());
-    assert_eq!(questions.filter_map(marked).collect::<Vec<_>>(), ["20"]);
+    assert_eq!(envelopes(&heard), ["20"]);
     assert!(heard.len() < 20, "answers together: {}", heard.len());
 }
 
@@ -103,7 +116,7 @@ async fn who_is_alone_needs_no_envelope() {
 #[tokio::test]
 async fn a_slow_one_holds_nobody_back() {
     let served = Served::start(64).await;
-    let client = served.client();
+    let (client, ear) = (served.client(), ear(&served).await);
     let mut slow = pin!(ask(&client, Request::new(range(HANG))));
     assert!(poll!(&mut slow).is_pending());
     let quick = ask_all(&client, &[ECHO; 5]);
@@ -117,12 +130,13 @@ async fn a_slow_one_holds_nobody_back() {
     assert!(slow.as_mut().now_or_never().is_none());
     served.double.release.notify_waiters();
     slow.await.expect("answered");
+    assert_eq!(shared(&served, ear).await, ["6"]);
 }
 
 #[tokio::test]
 async fn each_fails_by_itself() {
     let served = Served::start(64).await;
-    let client = served.client();
+    let (client, ear) = (served.client(), ear(&served).await);
     let answers = ask_all(&client, &[ECHO, REFUSE, PANIC, ECHO]);
     let mut late = Request::new(range(HANG));
     late.set_timeout(Duration::from_millis(300));
@@ -138,6 +152,7 @@ async fn each_fails_by_itself() {
     let late = late.expect_err("late");
     assert_eq!(late.code, Code::DeadlineExceeded);
     assert!(late.is_unknown_outcome());
+    assert_eq!(shared(&served, ear).await, ["5"]);
 }
 
 #[tokio::test]
@@ -181,21 +196,28 @@ async fn whoever_joined_first_may_give_up() {
 }
 
 #[tokio::test]
+async fn whoever_joined_first_may_be_left_alone() {
+    let served = Served::start(8).await;
+    let client = served.client();
+    let mut first = pin!(ask(&client, Request::new(range(ECHO))));
+    let second = ask(&client, Request::new(range(ECHO)));
+    assert!(poll!(&mut first).is_pending());
+    // Nobody looks at the first one meanwhile.
+    second.await.expect("answered");
+    first.await.expect("answered");
+}
+
+#[tokio::test]
 async fn more_than_an_envelope_holds_go_in_several() {
     let served = Served::start(1_000).await;
     let (client, ear) = (served.client(), ear(&served).await);
     let most = bus::ANSWERS as usize;
     let answers = ask_all(&client, &vec![ECHO; 2 * most + 1]).await;
     assert!(answers.iter().all(Result::is_ok));
-    let heard = heard(&served, ear).await;
-    let method = subject::method(RANGE);
-    let questions = heard
-        .iter()
-        .filter(|it| it.subject.as_str() == method.as_str());
     let full = most.to_string();
-    let mut marks: Vec<_> = questions.filter_map(marked).collect();
+    let mut marks = shared(&served, ear).await;
     marks.sort_unstable();
-    assert_eq!(marks, ["1", full.as_str(), full.as_str()]);
+    assert_eq!(marks, ["1", &full, &full]);
 }
 
 #[tokio::test]
