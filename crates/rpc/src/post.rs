@@ -104,7 +104,7 @@ impl Post {
                 tokio::task::yield_now().await;
                 let alone = self
                     .gathering
-                    .take_alone(&subject, |call| call.number == number);
+                    .take_alone(&subject, |it| it.number == number);
                 if let Some(Call {
                     headers, payload, ..
                 }) = alone
@@ -280,9 +280,7 @@ impl Call {
     fn size(&self) -> usize {
         let headers = self.headers.iter().flat_map(|(name, values)| {
             let name: &str = name.as_ref();
-            values
-                .iter()
-                .map(move |value| name.len() + value.as_str().len())
+            values.iter().map(move |it| name.len() + it.as_str().len())
         });
         self.payload.len() + headers.sum::<usize>()
     }
