@@ -8,6 +8,8 @@ use std::{
     time::Duration,
 };
 
+use async_nats::{Message, Subscriber};
+use futures::StreamExt;
 use proto::{
     reason::Reason,
     stream::{
@@ -198,4 +200,18 @@ pub(crate) fn large(streams: usize) -> HeadsRequest {
     HeadsRequest {
         streams: vec![stream; streams],
     }
+}
+
+/// Hears everything until the word `end`.
+pub(crate) async fn until_end(nats: &async_nats::Client, mut all: Subscriber) -> Vec<Message> {
+    nats.publish("end", "".into()).await.expect("published");
+    nats.flush().await.expect("told");
+    let mut heard = Vec::new();
+    while let Some(message) = all.next().await {
+        if message.subject.as_str() == "end" {
+            break;
+        }
+        heard.push(message);
+    }
+    heard
 }

@@ -2,8 +2,6 @@
 
 use std::sync::atomic::Ordering;
 
-use async_nats::{Message, Subscriber};
-use futures::StreamExt;
 use proto::{
     stream::{HeadsRequest, StreamRef, stream_service_client::StreamServiceClient},
     subject::{self, Partition},
@@ -11,24 +9,10 @@ use proto::{
 use rpc::{NatsChannel, with_token};
 use tonic::Code;
 
-use crate::double::{ECHO, RANGE, Served, range};
+use crate::double::{ECHO, RANGE, Served, range, until_end};
 
 /// What would be two commands of the bus's protocol, if it went there as it is.
 const FORGED: &str = "a1\r\nPUB evt.77 6\r\nforged\r\n";
-
-/// Hears everything until the word `end`.
-async fn until_end(nats: &async_nats::Client, mut all: Subscriber) -> Vec<Message> {
-    nats.publish("end", "".into()).await.expect("published");
-    nats.flush().await.expect("told");
-    let mut heard = Vec::new();
-    while let Some(message) = all.next().await {
-        if message.subject.as_str() == "end" {
-            break;
-        }
-        heard.push(message);
-    }
-    heard
-}
 
 #[tokio::test]
 async fn a_process_of_an_impossible_name_is_away_and_nothing_is_said() {

@@ -12,7 +12,7 @@ use proto::{
 use rpc::{NatsChannel, Refusal};
 use tonic::{Code, Request, Status};
 
-use crate::double::{ECHO, FILL, HANG, PANIC, RANGE, REFUSE, Served, range};
+use crate::double::{ECHO, FILL, HANG, PANIC, RANGE, REFUSE, Served, range, until_end};
 
 type Client = StreamServiceClient<NatsChannel>;
 
@@ -34,24 +34,10 @@ async fn ask_all(client: &Client, behaviours: &[i64]) -> Vec<Result<RangeRespons
     join_all(asked).await
 }
 
-/// Listens to everything, until [`heard`].
+/// Listens to everything, until [`until_end`].
 async fn ear(served: &Served) -> Subscriber {
     let ear = served.nats.client.subscribe(">").await;
     ear.expect("subscribed")
-}
-
-/// Returns what came so far.
-async fn heard(served: &Served, mut ear: Subscriber) -> Vec<Message> {
-    let nats = &served.nats.client;
-    nats.publish("end", "".into()).await.expect("published");
-    let mut heard = Vec::new();
-    while let Some(message) = ear.next().await {
-        if message.subject.as_str() == "end" {
-            break;
-        }
-        heard.push(message);
-    }
-    heard
 }
 
 fn marked(message: &Message) -> Option<&str> {
@@ -69,7 +55,7 @@ fn envelopes(heard: &[Message]) -> Vec<&str> {
 }
 
 async fn shared(served: &Served, ear: Subscriber) -> Vec<String> {
-    let heard = heard(served, ear).await;
+    let heard = until_end(&served.nats.client, ear).await;
     envelopes(&heard)
         .into_iter()
         .map(ToOwned::to_owned)
@@ -94,7 +80,7 @@ async fn each_gets_its_own_answer_and_they_share_the_way() {
     for (number, note) in notes.into_iter().enumerate() {
         assert_eq!(note.expect("echoed"), number.to_string().as_str());
     }
-    let heard = heard(&served, ear).await;
+    let heard = until_end(&served.nats.client, ear).await;
     assert_eq!(envelopes(&heard), ["20"]);
     assert!(heard.len() < 20, "answers together: {}", heard.len());
 }
@@ -108,7 +94,7 @@ async fn who_is_alone_needs_no_envelope() {
             .await
             .expect("answered");
     }
-    let heard = heard(&served, ear).await;
+    let heard = until_end(&served.nats.client, ear).await;
     assert_eq!(heard.len(), 6);
     assert!(heard.iter().all(|message| marked(message).is_none()));
 }
@@ -279,7 +265,7 @@ async fn an_envelope_means_nothing_to_who_knows_none() {
     let served = Served::start(8).await;
     let (client, ear) = (served.client(), ear(&served).await);
     ask_all(&client, &[ECHO; 3]).await;
-    let heard = heard(&served, ear).await;
+    let heard = until_end(&served.nats.client, ear).await;
     let envelope = heard.into_iter().find(|message| marked(message).is_some());
     let envelope = envelope.expect("an envelope");
     // Without its mark it is what such a process makes of it: a single call.
